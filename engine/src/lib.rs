@@ -1,0 +1,6 @@
+//! The engine of Forbear.
+#![cfg_attr(test, allow(clippy::as_conversions))]
+
+pub mod dates;
+pub mod money;
+pub mod rate;

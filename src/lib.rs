@@ -1,0 +1,1 @@
+//! Forbear: relief for borrowers after a disaster.

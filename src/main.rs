@@ -1,0 +1,2 @@
+//! The `forbear` program.
+fn main() {}

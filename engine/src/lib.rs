@@ -3,5 +3,8 @@
 
 pub mod account;
 pub mod dates;
+pub mod declaration;
 pub mod money;
+pub mod policy;
 pub mod rate;
+pub mod text;

@@ -7,4 +7,5 @@ pub mod declaration;
 pub mod money;
 pub mod policy;
 pub mod rate;
+pub mod region;
 pub mod text;

@@ -2,3 +2,7 @@
 
 pub mod document;
 pub mod facts;
+pub mod program;
+
+pub use document::Policy;
+pub use program::Program;

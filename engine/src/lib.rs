@@ -4,3 +4,4 @@
 pub mod dates;
 pub mod money;
 pub mod rate;
+pub mod schedule;

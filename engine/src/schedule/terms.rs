@@ -47,15 +47,16 @@ impl Frequency {
     /// The due date `n` periods after the first (0 is the first itself). Always counted from the first, so that
     /// a clamped month end does not stick: 31 January, 28 February, 31 March.
     pub fn nth_due(&self, first_due: NaiveDate, n: u32) -> Result<NaiveDate, ScheduleError> {
-        let (length, add): (u32, fn(NaiveDate, i64) -> Option<NaiveDate>) = match self {
-            Self::Months(length) => (*length, dates::add_months),
-            Self::Days(length) => (*length, dates::add_days),
-        };
+        let (Self::Months(length) | Self::Days(length)) = *self;
         if length == 0 {
             return Err(ScheduleError::EmptyPeriod);
         }
-        let steps = i64::from(length).checked_mul(i64::from(n));
-        steps.and_then(|steps| add(first_due, steps)).ok_or(ScheduleError::BeyondCalendar)
+        let steps = i64::from(length).checked_mul(i64::from(n)).ok_or(ScheduleError::BeyondCalendar)?;
+        let due = match self {
+            Self::Months(_) => dates::add_months(first_due, steps),
+            Self::Days(_) => dates::add_days(first_due, steps),
+        };
+        due.ok_or(ScheduleError::BeyondCalendar)
     }
 
     /// `count` due dates from the first on.

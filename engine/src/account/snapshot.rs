@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::money::{Amount, Currency};
 use crate::rate::{DayCount, Rate};
+pub use crate::schedule::{Frequency, Method};
 
 /// One instalment loan, as of a day.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -116,7 +117,7 @@ pub struct LoanTerms {
     pub day_count: Option<DayCount>,
     /// How far instalments lie apart; a month when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub every: Option<Period>,
+    pub every: Option<Frequency>,
     /// When the money was paid out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disbursed_on: Option<NaiveDate>,
@@ -129,30 +130,6 @@ pub struct LoanTerms {
     /// The fee deducted at or paid before disbursement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upfront_fee: Option<Amount>,
-}
-
-/// How a loan is repaid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// 等额本息: every payment is the same.
-    EqualInstalment,
-    /// 等额本金: the same principal in every payment.
-    EqualPrincipal,
-    /// 先息后本: interest only, principal with the last payment.
-    InterestOnly,
-    /// Interest on the original principal throughout.
-    Flat,
-}
-
-/// The distance between instalments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Period {
-    /// Calendar months.
-    Months(u16),
-    /// Days; 7 is a week.
-    Days(u16),
 }
 
 /// One version of the schedule.

@@ -21,6 +21,8 @@ pub(super) struct Term {
 const HIGHEST: Decimal = Decimal::from_parts(10_000, 0, 0, false, 0);
 /// A Newton step below this is the last one: it leaves an error of about its square times the number of units.
 const LAST_STEP: Decimal = Decimal::from_parts(1, 0, 0, false, 11);
+/// The same for a root, whose error is its square times half the exponent.
+const LAST_ROOT_STEP: Decimal = Decimal::from_parts(1, 0, 0, false, 15);
 /// A bracket narrower than this is the answer.
 const NARROW: Decimal = Decimal::from_parts(1, 0, 0, false, 22);
 /// Bisection alone would need 87 steps from `HIGHEST` to `NARROW`.
@@ -160,7 +162,7 @@ pub(super) fn nth_root(number: Decimal, n: u64) -> Option<Decimal> {
         let excess = below.checked_mul(root)?.checked_sub(number)?;
         let step = excess.checked_div(below.checked_mul(count)?)?;
         root = root.checked_sub(step)?;
-        if step.abs() <= LAST_STEP {
+        if step.abs() <= LAST_ROOT_STEP {
             return Some(root);
         }
     }

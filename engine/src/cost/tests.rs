@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::dates::{add_days, add_months};
-use crate::money::Currency;
+use crate::money::{Currency, Rounding};
 use crate::rate::{DayCount, Rate};
 use crate::schedule::{Frequency, Kept, Method, RateCalendar, Terms, derive};
 
@@ -63,7 +63,9 @@ fn check_examples(examples: &[(&str, &str, Vec<CashFlow>)]) {
 fn appendix_j_examples_in_one_rhythm() {
     let irregular =
         [pay("449.36", 1, "1978-03-01", 1), pay("465", 18, "1978-05-01", 2), pay("200", 1, "1981-05-01", 1)];
+    let odd_ends = [pay("250", 1, "1978-02-10", 1), pay("230", 22, "1978-03-10", 1), pay("280", 1, "1980-01-10", 1)];
     check_examples(&[
+        ("(4)(i)", "10.90", lent("1978-01-10", "5000", &odd_ends)),
         ("(1)(i)", "9.69", lent("1978-01-10", "5000", &[pay("230", 24, "1978-02-10", 1)])),
         ("(1)(ii)", "11.82", lent("1978-02-10", "6000", &[pay("200", 36, "1978-04-01", 1)])),
         ("(1)(iii)", "10.34", lent("1978-02-23", "5000", &pay_twice_a_month("219.17", 12, "1978-03-01", "1978-03-16"))),
@@ -205,17 +207,11 @@ fn values_and_losses_by_hand() {
     assert_eq!(zero, Ok(usd("0.00")));
     let rate = original_effective_rate(usd("100.00"), on, &[flow("2024-01-01", "-110")]);
     assert_eq!(rate, Ok(tenth));
-    // 365 × 30 days at 24 %: 10¹⁴ minor units × 1.24³⁰ and back, to the unit.
-    let far = add_days(on, 365 * 30).unwrap();
-    let grown = Money::from_decimal(
-        root::power(Decimal::new(124, 2), 30).unwrap(),
-        Currency::USD,
-        crate::money::Rounding::HalfUp,
-    );
-    let grown = grown.unwrap().minor();
-    let flows = [CashFlow { on: far, amount: -grown }];
-    let worth = present_value(&flows, Currency::USD, Decimal::new(24, 2), on).unwrap();
-    assert_eq!(worth, usd("1.00"));
+    // 30 × 365 days at 24 %: 10¹³ minor units × 1.24³⁰ are worth 10¹³, to the unit.
+    let (far, start) = (add_days(on, 365 * 30).unwrap(), usd("100000000000.00"));
+    let grown = start.mul(root::power(Decimal::new(124, 2), 30).unwrap(), Rounding::HalfUp).unwrap();
+    let worth = present_value(&[CashFlow::payment(far, grown)], Currency::USD, Decimal::new(24, 2), on);
+    assert_eq!(worth, Ok(start));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::money::{Currency, Money, Rounding};
 /// rate above −1.
 ///
 /// The daily factor is found once, to about 26 digits, and powers are carried from flow to flow, so that the error
-/// over thirty years stays below a millionth of a minor unit for amounts up to 10¹⁴ minor units.
+/// over thirty years stays far below one minor unit for amounts up to 10¹³ minor units.
 pub fn present_value(flows: &[CashFlow], currency: Currency, rate: Decimal, on: NaiveDate) -> Result<Money, CostError> {
     let growth = Decimal::ONE.checked_add(rate).ok_or(CostError::Overflow)?;
     if growth <= Decimal::ZERO {

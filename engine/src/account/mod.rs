@@ -2,6 +2,10 @@
 //!
 //! [`snapshot`] is the contract with the core system; what is not reported is absent, never zero.
 
+pub mod parts;
+pub mod position;
 pub mod snapshot;
 
+pub use parts::Parts;
+pub use position::Position;
 pub use snapshot::Account;

@@ -1,0 +1,291 @@
+//! The position of an account: its rows and charges in one place, as relief finds them and as it leaves them.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::parts::Parts;
+use super::snapshot::{Account, Accrual, Bearer, Charge, ChargeKind, Instalment, ScheduleVersion};
+use crate::adjustment::{Adjustment, Credited, Relieved, RowChange, RowState, ScheduleChange, Suspension, Target};
+use crate::dates::{Window, add_days};
+use crate::history::Grant;
+use crate::money::{Amount, Currency, Money, MoneyError};
+
+/// Rows and charges on a day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Position {
+    /// The currency of every amount.
+    pub currency: Currency,
+    /// Rows by due date; `None` when no schedule is reported.
+    pub rows: Option<Vec<Row>>,
+    /// Charges; `None` when they are not reported.
+    pub charges: Option<Vec<ChargeLine>>,
+    /// Times without payments.
+    pub suspensions: Vec<Suspension>,
+}
+
+/// A row of the schedule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Its id.
+    pub id: String,
+    /// What can change about it.
+    pub state: RowState,
+    /// Whether its paid part is known.
+    pub paid_known: bool,
+    /// When it was paid in full.
+    pub paid_on: Option<NaiveDate>,
+}
+
+/// A charge.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChargeLine {
+    /// Its id.
+    pub id: String,
+    /// What it is.
+    pub kind: ChargeKind,
+    /// All of it.
+    pub amount: Money,
+    /// Paid.
+    pub paid: Money,
+    /// Whether the paid part is known.
+    pub paid_known: bool,
+    /// No longer owed.
+    pub waived: Money,
+    /// When it was charged.
+    pub assessed_on: Option<NaiveDate>,
+    /// How it grew.
+    pub accrual: Option<Accrual>,
+    /// Who earns it.
+    pub bearer: Bearer,
+    /// The row it belongs to.
+    pub instalment: Option<String>,
+    /// When it is to be paid.
+    pub due_on: Option<NaiveDate>,
+}
+
+impl Row {
+    /// What is still owed, part by part.
+    pub fn unpaid(&self) -> Result<Parts, MoneyError> {
+        self.state.owed.sub(&self.state.paid)
+    }
+
+    /// Whether nothing is owed any more.
+    pub fn is_paid(&self) -> Result<bool, MoneyError> {
+        Ok(self.unpaid()?.is_zero())
+    }
+}
+
+impl ChargeLine {
+    /// What is still owed.
+    pub fn unpaid(&self) -> Result<Money, MoneyError> {
+        let left = self.amount.sub(&self.paid)?.sub(&self.waived)?;
+        Ok(Money::new(left.minor().max(0), left.currency()))
+    }
+
+    /// The day that puts charges in order: when it began to accrue, was assessed, or is due.
+    #[must_use]
+    pub fn dated(&self) -> Option<NaiveDate> {
+        self.accrual.as_ref().map(|accrual| accrual.from).or(self.assessed_on).or(self.due_on)
+    }
+}
+
+/// The schedule version in force on a day: the latest known by then, else the first.
+#[must_use]
+pub fn version_on(versions: &[ScheduleVersion], day: NaiveDate) -> Option<&ScheduleVersion> {
+    let known = versions.iter().filter(|version| version.known_from <= day);
+    known.max_by_key(|version| (version.known_from, version.version)).or_else(|| versions.first())
+}
+
+impl Position {
+    /// The account's position on a day, as the core system reported it.
+    pub fn of(account: &Account, day: NaiveDate) -> Result<Self, MoneyError> {
+        let currency = account.currency;
+        let version = account.schedules.as_deref().and_then(|versions| version_on(versions, day));
+        let rows = version.map(|version| version.rows.iter().map(|row| read_row(row, currency)).collect());
+        let charges = account.charges.as_deref();
+        let charges = charges.map(|charges| charges.iter().map(|charge| read_charge(charge, currency)).collect());
+        Ok(Self { currency, rows: rows.transpose()?, charges: charges.transpose()?, suspensions: Vec::new() })
+    }
+
+    /// The same with the live grants on it that the snapshot does not contain yet. Suspensions hold in any case.
+    pub fn overlay<'a>(
+        mut self,
+        account: &Account,
+        grants: impl Iterator<Item = &'a Grant>,
+    ) -> Result<Self, MoneyError> {
+        for grant in grants {
+            let contained = grant.instruction.as_ref().is_some_and(|id| account.contains.contains(id));
+            for adjustment in &grant.adjustments {
+                if !contained || matches!(adjustment, Adjustment::Suspension(_)) {
+                    self.apply(adjustment)?;
+                }
+            }
+        }
+        Ok(self)
+    }
+
+    /// Does what an adjustment says.
+    pub fn apply(&mut self, adjustment: &Adjustment) -> Result<(), MoneyError> {
+        match adjustment {
+            Adjustment::Waiver(relieved) => self.relieve(relieved, false),
+            Adjustment::Refund(relieved) => self.relieve(relieved, true),
+            Adjustment::Credit { relieved, to } => {
+                self.relieve(relieved, true)?;
+                self.credit(to)
+            }
+            Adjustment::Schedule(change) => {
+                self.reschedule(change);
+                Ok(())
+            }
+            Adjustment::Suspension(suspension) => {
+                self.suspensions.push(suspension.clone());
+                Ok(())
+            }
+            Adjustment::Hold(_)
+            | Adjustment::Window(_)
+            | Adjustment::Goodwill { .. }
+            | Adjustment::StandingOrder(_) => Ok(()),
+        }
+    }
+
+    fn relieve(&mut self, relieved: &Relieved, was_paid: bool) -> Result<(), MoneyError> {
+        match &relieved.target {
+            Target::Charge(id) => {
+                for charge in self.charges.iter_mut().flatten().filter(|charge| charge.id == *id) {
+                    charge.waived = charge.waived.add(&relieved.amount)?;
+                    if was_paid {
+                        charge.paid = charge.paid.sub(&relieved.amount)?;
+                    }
+                }
+            }
+            Target::Interest(id) => {
+                for row in self.rows.iter_mut().flatten().filter(|row| row.id == *id) {
+                    row.state.owed.interest = row.state.owed.interest.sub(&relieved.amount)?;
+                    if was_paid {
+                        row.state.paid.interest = row.state.paid.interest.sub(&relieved.amount)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn credit(&mut self, to: &[Credited]) -> Result<(), MoneyError> {
+        for credited in to {
+            for row in self.rows.iter_mut().flatten().filter(|row| row.id == credited.row) {
+                row.state.paid = row.state.paid.add(&credited.paid)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn reschedule(&mut self, change: &ScheduleChange) {
+        let rows = self.rows.get_or_insert_default();
+        for RowChange { row: id, after, .. } in &change.changes {
+            match (rows.iter().position(|row| row.id == *id), after) {
+                (Some(at), Some(after)) => {
+                    if let Some(row) = rows.get_mut(at) {
+                        row.state = after.clone();
+                    }
+                }
+                (Some(at), None) => drop(rows.remove(at)),
+                (None, Some(after)) => {
+                    let state = after.clone();
+                    rows.push(Row { id: id.clone(), state, paid_known: true, paid_on: None });
+                }
+                (None, None) => {}
+            }
+        }
+        rows.sort_by(|a, b| (a.state.due_on, &a.id).cmp(&(b.state.due_on, &b.id)));
+    }
+
+    /// The day on which a row has to be paid: its due date, or the day after the suspension that holds it.
+    #[must_use]
+    pub fn payable_on(&self, due_on: NaiveDate) -> NaiveDate {
+        let mut day = due_on;
+        for suspension in &self.suspensions {
+            let window = Window { from: Some(suspension.from), until: Some(suspension.until) };
+            if window.contains(day) {
+                day = add_days(suspension.until, 1).unwrap_or(day);
+            }
+        }
+        day
+    }
+
+    /// Days past due on a day: from the oldest unpaid row's day to it; `None` when no schedule is reported.
+    pub fn days_past_due(&self, day: NaiveDate) -> Result<Option<i64>, MoneyError> {
+        let Some(rows) = &self.rows else { return Ok(None) };
+        let mut oldest: Option<NaiveDate> = None;
+        for row in rows {
+            if !row.is_paid()? {
+                let payable = self.payable_on(row.state.due_on);
+                oldest = Some(oldest.map_or(payable, |found| found.min(payable)));
+            }
+        }
+        Ok(Some(oldest.map_or(0, |oldest| day.signed_duration_since(oldest).num_days().max(0))))
+    }
+
+    /// Everything unpaid on rows.
+    pub fn unpaid_rows(&self) -> Result<Parts, MoneyError> {
+        let mut sum = Parts::zero(self.currency);
+        for row in self.rows.iter().flatten() {
+            sum = sum.add(&row.unpaid()?)?;
+        }
+        Ok(sum)
+    }
+
+    /// Unpaid charges by kind.
+    pub fn unpaid_charges(&self) -> Result<BTreeMap<ChargeKind, Money>, MoneyError> {
+        let mut sums: BTreeMap<ChargeKind, Money> = BTreeMap::new();
+        for charge in self.charges.iter().flatten() {
+            let sum = sums.entry(charge.kind).or_insert(Money::zero(self.currency));
+            *sum = sum.add(&charge.unpaid()?)?;
+        }
+        Ok(sums)
+    }
+}
+
+fn amount(amount: Option<Amount>, currency: Currency) -> Result<Money, MoneyError> {
+    amount.map_or(Ok(Money::zero(currency)), |amount| amount.in_currency(currency))
+}
+
+fn read_row(row: &Instalment, currency: Currency) -> Result<Row, MoneyError> {
+    let owed = Parts {
+        principal: row.principal.in_currency(currency)?,
+        interest: row.interest.in_currency(currency)?,
+        fees: amount(row.fees, currency)?,
+    };
+    let paid = match &row.paid {
+        Some(paid) => Parts {
+            principal: amount(paid.principal, currency)?,
+            interest: amount(paid.interest, currency)?,
+            fees: amount(paid.fees, currency)?,
+        },
+        // Paid in full on a day says it as well.
+        None if row.paid_on.is_some() => owed,
+        None => Parts::zero(currency),
+    };
+    Ok(Row {
+        id: row.id.clone(),
+        state: RowState { origin: row.id.clone(), due_on: row.due_on, owed, paid },
+        paid_known: row.paid.is_some() || row.paid_on.is_some(),
+        paid_on: row.paid_on,
+    })
+}
+
+fn read_charge(charge: &Charge, currency: Currency) -> Result<ChargeLine, MoneyError> {
+    Ok(ChargeLine {
+        id: charge.id.clone(),
+        kind: charge.kind,
+        amount: charge.amount.in_currency(currency)?,
+        paid: amount(charge.paid, currency)?,
+        paid_known: charge.paid.is_some(),
+        waived: amount(charge.waived, currency)?,
+        assessed_on: charge.assessed_on,
+        accrual: charge.accrual.clone(),
+        bearer: charge.bearer.unwrap_or(Bearer::Lender),
+        instalment: charge.instalment.clone(),
+        due_on: charge.due_on,
+    })
+}

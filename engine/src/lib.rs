@@ -6,6 +6,7 @@ pub mod adjustment;
 pub mod context;
 pub mod cost;
 pub mod dates;
+pub mod decide;
 pub mod declaration;
 pub mod history;
 pub mod money;

@@ -1,0 +1,187 @@
+//! Which unknown facts matter. A fact is asked for if and only if two completions that differ in it alone differ
+//! in outcome or benefits, where a completion gives every unknown fact one of its cells. Exact up to
+//! [`MOST_COMPLETIONS`]; beyond that, whatever Kleene logic leaves unknown is asked for.
+
+use std::collections::BTreeSet;
+
+use super::facts::Facts;
+use super::partition::{Cell, cells};
+use super::settle::{Settled, same_effect, settle};
+use super::truth::{Truth, fold};
+use super::value::{Gap, Seen};
+use crate::money::MoneyError;
+use crate::policy::program::{Expr, Program};
+
+/// The most completions that are tried one by one.
+pub const MOST_COMPLETIONS: usize = 4_096;
+
+/// What is known of a policy's outcome while facts are unknown.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Resolved {
+    /// Whatever the unknown facts are, it comes to the same.
+    Settled(Settled),
+    /// These facts have to be asked for, in document order.
+    Ask {
+        /// The facts.
+        facts: Vec<String>,
+        /// Whether every completion was tried.
+        exact: bool,
+    },
+    /// The core system did not report what would settle it.
+    Refer {
+        /// What is missing.
+        missing: Vec<String>,
+    },
+}
+
+/// A slot that is unknown and tested by something that matters.
+struct Dimension {
+    /// The fact to ask for; none when only the core system can say.
+    ask: Option<String>,
+    /// What is missing.
+    missing: Vec<String>,
+    cells: Vec<Cell>,
+}
+
+/// Settles a policy in spite of unknown facts, or says which are needed.
+pub fn resolve(
+    program: &Program,
+    part: &[usize],
+    seen: &[Vec<Seen>],
+    truths: &[Truth],
+    facts: &Facts<'_>,
+) -> Result<Resolved, MoneyError> {
+    let settled = settle(program, part, truths);
+    if !matches!(settled, Settled::Unknown) && !matches!(&settled, Settled::Hit { unknown, .. } if !unknown.is_empty())
+    {
+        return Ok(Resolved::Settled(settled));
+    }
+    let dimensions = dimensions(program, part, seen, truths, facts)?;
+    let size = dimensions.iter().try_fold(1_usize, |size, dimension| size.checked_mul(dimension.cells.len().max(1)));
+    match size {
+        Some(size) if size <= MOST_COMPLETIONS => Ok(exhaust(program, part, truths, &dimensions, size)),
+        _ => Ok(residual(&settled, &dimensions)),
+    }
+}
+
+fn dimensions(
+    program: &Program,
+    part: &[usize],
+    seen: &[Vec<Seen>],
+    truths: &[Truth],
+    facts: &Facts<'_>,
+) -> Result<Vec<Dimension>, MoneyError> {
+    let rules = part.iter().filter_map(|at| program.rules.get(*at));
+    let conditions: Vec<&Expr> = std::iter::once(&program.eligible).chain(rules.map(|rule| &rule.when)).collect();
+    let mut slots: Vec<usize> = Vec::new();
+    for test in conditions.iter().filter(|expr| fold(expr, truths) == Truth::Unknown).flat_map(|expr| expr.tests()) {
+        let unknown = truths.get(test) == Some(&Truth::Unknown);
+        if let Some(slot) =
+            program.tests.get(test).map(|test| test.slot).filter(|slot| unknown && !slots.contains(slot))
+        {
+            slots.push(slot);
+        }
+    }
+    let mut found = Vec::with_capacity(slots.len());
+    for slot in slots {
+        let entries = seen.get(slot).map(Vec::as_slice).unwrap_or_default();
+        let gaps: Vec<&Gap> =
+            entries.iter().filter_map(|entry| if let Seen::Unknown(gap) = entry { Some(gap) } else { None }).collect();
+        let ask = gaps.iter().find_map(|gap| if let Gap::Askable { fact } = gap { Some(fact.clone()) } else { None });
+        let missing =
+            gaps.iter().filter_map(|gap| if let Gap::Absent { what } = gap { Some(what.clone()) } else { None });
+        found.push(Dimension { ask, missing: missing.collect(), cells: cells(program, slot, entries, facts)? });
+    }
+    Ok(found)
+}
+
+/// Tries every completion. Those that differ only in facts that nobody can be asked for must agree, or the
+/// completion of the askable ones comes to a referral (`None`).
+fn exhaust(program: &Program, part: &[usize], truths: &[Truth], dimensions: &[Dimension], size: usize) -> Resolved {
+    let mut effects: Vec<Settled> = Vec::new();
+    let outcome_of: Vec<usize> = (0..size)
+        .map(|number| {
+            let mut truths = truths.to_vec();
+            for (dimension, at) in dimensions.iter().zip(digits(number, dimensions)) {
+                for (test, truth) in dimension.cells.get(at).map(|cell| cell.truths.as_slice()).unwrap_or_default() {
+                    if let Some(slot) = truths.get_mut(*test) {
+                        *slot = *truth;
+                    }
+                }
+            }
+            let settled = settle(program, part, &truths);
+            effects.iter().position(|known| same_effect(program, known, &settled)).unwrap_or_else(|| {
+                effects.push(settled);
+                effects.len().saturating_sub(1)
+            })
+        })
+        .collect();
+    // Group completions by their askable digits.
+    let mut groups: std::collections::BTreeMap<Vec<usize>, BTreeSet<usize>> = std::collections::BTreeMap::new();
+    for (number, outcome) in outcome_of.iter().enumerate() {
+        let askable = digits(number, dimensions).into_iter().zip(dimensions);
+        let key = askable.filter(|(_, dimension)| dimension.ask.is_some()).map(|(digit, _)| digit).collect();
+        groups.entry(key).or_default().insert(*outcome);
+    }
+    let outcome = |set: &BTreeSet<usize>| if set.len() == 1 { set.first().copied() } else { None };
+    let askable: Vec<&String> = dimensions.iter().filter_map(|dimension| dimension.ask.as_ref()).collect();
+    let mut asked: Vec<String> = Vec::new();
+    for (at, fact) in askable.iter().enumerate() {
+        let mut rest: std::collections::BTreeMap<Vec<usize>, Option<usize>> = std::collections::BTreeMap::new();
+        let differs = groups.iter().any(|(key, set)| {
+            let mut others = key.clone();
+            if let Some(digit) = others.get_mut(at) {
+                *digit = 0;
+            }
+            let own = outcome(set);
+            *rest.entry(others).or_insert(own) != own
+        });
+        if differs && !asked.contains(fact) {
+            asked.push((*fact).clone());
+        }
+    }
+    if !asked.is_empty() {
+        return Resolved::Ask { facts: asked, exact: true };
+    }
+    let settled = groups.values().next().and_then(outcome).and_then(|at| effects.get(at)).cloned();
+    match settled {
+        Some(settled) if settled != Settled::Unknown => Resolved::Settled(settled),
+        _ => Resolved::Refer { missing: missing(dimensions) },
+    }
+}
+
+/// The number as digits, one for each dimension.
+fn digits(number: usize, dimensions: &[Dimension]) -> Vec<usize> {
+    let mut rest = number;
+    let digit = |dimension: &Dimension| {
+        let size = dimension.cells.len().max(1);
+        let digit = rest % size;
+        rest /= size;
+        digit
+    };
+    dimensions.iter().map(digit).collect()
+}
+
+fn missing(dimensions: &[Dimension]) -> Vec<String> {
+    let mut missing: Vec<String> = Vec::new();
+    for what in dimensions.iter().flat_map(|dimension| &dimension.missing) {
+        if !missing.contains(what) {
+            missing.push(what.clone());
+        }
+    }
+    missing
+}
+
+fn residual(settled: &Settled, dimensions: &[Dimension]) -> Resolved {
+    let mut asked: Vec<String> = Vec::new();
+    for fact in dimensions.iter().filter_map(|dimension| dimension.ask.as_ref()) {
+        if !asked.contains(fact) {
+            asked.push(fact.clone());
+        }
+    }
+    match (asked.is_empty(), settled) {
+        (false, _) => Resolved::Ask { facts: asked, exact: false },
+        (true, Settled::Hit { .. }) => Resolved::Settled(settled.clone()),
+        (true, _) => Resolved::Refer { missing: missing(dimensions) },
+    }
+}

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod adjustment;
+pub mod benefit;
 pub mod context;
 pub mod cost;
 pub mod dates;

@@ -2,6 +2,7 @@
 
 mod area;
 pub mod change;
+pub mod combine;
 pub mod dates;
 pub mod decision;
 pub mod facts;

@@ -1,0 +1,73 @@
+//! Which instalments a benefit is about, as they stood before this event's relief by any policy.
+
+use super::ground::{EngineError, Ground};
+use crate::account::position::Row;
+use crate::decide::reason::Reason;
+use crate::policy::document::Which;
+use crate::policy::program::RowChoice;
+
+/// The chosen rows: those that earlier relief for the event already gave, and the ones to add.
+pub struct ChosenRows<'a> {
+    /// Rows to add, oldest first.
+    pub added: Vec<&'a Row>,
+    /// All of them, earlier ones included.
+    pub all: Vec<&'a Row>,
+}
+
+impl<'a> Ground<'a> {
+    /// Chooses rows, oldest first. Rows fully paid are skipped and not counted, unless earlier relief moved them.
+    pub fn choose(&self, choice: &RowChoice) -> Result<Result<ChosenRows<'a>, Reason>, EngineError> {
+        let Some(rows) = self.position.rows.as_deref() else {
+            return Ok(Err(Reason::Absent { what: "the schedule is not reported".to_owned() }));
+        };
+        let window = match self.facts.window(&choice.due)? {
+            Ok(window) => window,
+            Err(gap) => return Ok(Err(gap.into())),
+        };
+        let today = self.today();
+        let mut candidates = Vec::new();
+        for row in rows {
+            let due = self.given.due_before(row);
+            let fits = choice.which.iter().any(|which| match which {
+                Which::Overdue => due < today,
+                Which::DueIn => !window.empty && window.window.contains(due),
+            });
+            if !fits {
+                continue;
+            }
+            if !row.paid_known {
+                return Ok(Err(Reason::Absent {
+                    what: format!("what is paid of instalment {} is not reported", row.id),
+                }));
+            }
+            if !row.is_paid()? || self.given.chosen.contains(&row.state.origin) {
+                candidates.push((due, row));
+            }
+        }
+        candidates.sort_by(|a, b| (a.0, &a.1.id).cmp(&(b.0, &b.1.id)));
+        let mut all: Vec<&Row> = candidates.into_iter().map(|(_, row)| row).collect();
+        if let Some(quantity) = &choice.instalments {
+            match self.quantity(quantity)? {
+                Ok(count) => limit_origins(&mut all, count.count().unwrap_or(0)),
+                Err(gap) => return Ok(Err(gap.into())),
+            }
+        }
+        let added = all.iter().copied().filter(|row| !self.given.chosen.contains(&row.state.origin)).collect();
+        Ok(Ok(ChosenRows { added, all }))
+    }
+}
+
+/// Keeps the rows of the first so many instalments; the parts of one instalment count once.
+pub fn limit_origins(rows: &mut Vec<&Row>, count: i64) {
+    let mut origins: Vec<String> = Vec::new();
+    rows.retain(|row| {
+        if origins.contains(&row.state.origin) {
+            return true;
+        }
+        let room = i64::try_from(origins.len()).is_ok_and(|len| len < count);
+        if room {
+            origins.push(row.state.origin.clone());
+        }
+        room
+    });
+}

@@ -227,7 +227,7 @@ mod tests {
         RegionTree::builtin().find(code).unwrap()
     }
 
-    /// Facts of the Ministry of Civil Affairs' yearbooks and the Census Bureau's list of county changes.
+    /// Well-known changes of GB/T 2260 codes, and the Census Bureau's list of county changes.
     #[test]
     fn an_address_lies_where_its_code_lay_on_its_day() {
         let tree = RegionTree::builtin();

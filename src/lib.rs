@@ -1,1 +1,3 @@
 //! Forbear: relief for borrowers after a disaster.
+
+pub mod feed;

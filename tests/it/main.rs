@@ -1,1 +1,4 @@
 //! The one integration test program.
+
+mod openfema;
+mod shipped_declarations;

@@ -135,4 +135,26 @@ mod tests {
         /amendments/0/incident_end: the incident period ends on 2021-01-01, before it starts on 2021-07-17
         "#);
     }
+
+    #[test]
+    fn what_does_not_fit_the_form_is_refused_with_advice() {
+        let whole = |part: &str| {
+            format!(
+                r#"{{"declaration": "d", "event": "e", "kind": "flood", "title": {{}}, "declared_on": "2021-07-21",
+                "incident": {{"start": "2021-07-17"}}, "areas": [], {part}}}"#
+            )
+        };
+        for (part, advice) in [
+            (r#""amendments": [{"number": 1, "on": "2021-07-22", "incident_end": "soon"}]"#, "neither a day"),
+            (r#""amendments": [{"number": 1, "on": "2021-07-22", "delete": []}]"#, "unknown field `delete`"),
+            (r#""severity": "V""#, "unknown variant `V`"),
+            (r#""area": []"#, "unknown field `area`"),
+        ] {
+            let error = serde_json::from_str::<Declaration>(&whole(part)).unwrap_err().to_string();
+            assert!(error.contains(advice), "{error}");
+        }
+        let document: Declaration = serde_json::from_str(&whole(r#""severity": "II""#)).unwrap();
+        let again: Declaration = serde_json::from_str(&serde_json::to_string(&document).unwrap()).unwrap();
+        assert_eq!(again, document);
+    }
 }

@@ -71,7 +71,7 @@ enum Slot {
     /// No area.
     #[default]
     Outside,
-    /// No area, but one lies within.
+    /// No area, but one lies within, or a zone may.
     Holds,
     /// An area, by its place in `areas`.
     Area(usize),
@@ -128,8 +128,12 @@ fn table(areas: &[DeclaredArea], tree: &RegionTree) -> Vec<Slot> {
             let range = tree.within(region);
             // Named itself, a region wins over being what succeeded an abolished one.
             ranges.push((range.start, Reverse(range.end), by_itself, at));
-            for above in std::iter::successors(tree.parent(region), |id| tree.parent(*id)) {
-                if let Some(slot) = table.get_mut(above.index()) {
+            // What holds the area, or may share land with it.
+            let parts = tree.overlaps(region).iter().flat_map(|part| tree.within(*part));
+            let near = std::iter::once(region).chain(tree.overlaps(region).iter().copied());
+            let above = near.flat_map(|part| std::iter::successors(tree.parent(part), |id| tree.parent(*id)));
+            for index in parts.chain(above.map(RegionId::index)) {
+                if let Some(slot) = table.get_mut(index) {
                     *slot = Slot::Holds;
                 }
             }
@@ -245,7 +249,14 @@ mod tests {
     #[test]
     fn look_ups_agree_with_membership() {
         let tree = RegionTree::builtin();
-        for (code, on) in [("CN-130306", "1999-06-01"), ("CN-371200", "2012-06-01"), ("CN-500000", "1990-06-01")] {
+        for (code, on) in [
+            ("CN-130306", "1999-06-01"),
+            ("CN-371200", "2012-06-01"),
+            ("CN-500000", "1990-06-01"),
+            ("CN-130171", "2012-06-01"),
+            ("US-09110", "2024-06-01"),
+            ("US-09003", "2024-06-01"),
+        ] {
             let mut one = declaration();
             one.areas.retain(|area| area.region == "CN-410000");
             one.areas[0].region = code.into();

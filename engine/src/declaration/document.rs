@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Designation, Kind, Severity};
 use crate::text::Text;
@@ -107,7 +108,7 @@ pub struct Amendment {
 }
 
 /// A new end of the incident period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum IncidentEnd {
     /// It ended, or ends, on this day.
@@ -131,6 +132,18 @@ impl IncidentEnd {
         match self {
             Self::On(day) => Some(day),
             Self::Open(_) => None,
+        }
+    }
+}
+
+// By hand, because the derived form would not say what is expected.
+impl<'de> Deserialize<'de> for IncidentEnd {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        match (text.as_str(), text.parse()) {
+            ("open", _) => Ok(Self::Open(Open::Open)),
+            (_, Ok(day)) => Ok(Self::On(day)),
+            _ => Err(D::Error::custom(format!("\"{text}\" is neither a day, as 2026-06-18, nor \"open\""))),
         }
     }
 }

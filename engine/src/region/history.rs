@@ -1,5 +1,5 @@
 //! Codes over time. Codes are abolished, merged, split, renamed and reused, so what a recorded code means depends on
-//! the day on which it was recorded. The data knows years only: in the year of a change both meanings are possible.
+//! the day on which it was recorded. A zone cuts across regions that stay in force. The data knows years only: in the year of a change both meanings are possible.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -89,13 +89,25 @@ impl RegionTree {
         for place in places {
             let inside = extent.iter().any(|part| self.is_within(place, *part));
             all &= inside;
-            some |= inside || extent.iter().any(|part| self.is_within(*part, place));
+            some |= inside || extent.iter().any(|part| self.shares_land(place, *part));
         }
         match (all, some) {
             (true, _) => Membership::Inside,
             (false, true) => Membership::Ambiguous,
             (false, false) => Membership::Outside,
         }
+    }
+
+    /// The regions that a zone cuts across; none for any other region.
+    #[must_use]
+    pub fn overlaps(&self, zone: RegionId) -> &[RegionId] {
+        self.node(zone).map_or(&[], |node| &node.overlaps)
+    }
+
+    /// Whether a place holds an area or, where the area is a zone, may share land with it.
+    fn shares_land(&self, place: RegionId, area: RegionId) -> bool {
+        let related = |part: &RegionId| self.is_within(place, *part) || self.is_within(*part, place);
+        self.is_within(area, place) || self.overlaps(area).iter().any(related)
     }
 
     /// Collects what a code of some year became. `parts` also follows land that went elsewhere while the code stayed.
@@ -127,6 +139,10 @@ impl RegionTree {
     ) {
         let Some(node) = self.node(region) else { return };
         let Some(span) = node.spans.get(at) else { return };
+        if !node.overlaps.is_empty() {
+            found.extend(&node.overlaps);
+            return;
+        }
         if parts {
             for (successor, moved) in &span.successors {
                 let Some(moved) = moved.filter(|moved| year <= *moved) else { continue };
@@ -189,7 +205,7 @@ impl RegionTree {
 
     fn unsettled(&self, id: RegionId) -> Option<u16> {
         let node = self.node(id)?;
-        if !self.is_current(id) {
+        if !self.is_current(id) || !node.overlaps.is_empty() {
             return Some(u16::MAX);
         }
         let moved = node.spans.iter().flat_map(|span| &span.successors);
@@ -211,7 +227,7 @@ mod tests {
         RegionTree::builtin().find(code).unwrap()
     }
 
-    /// Facts of the Ministry of Civil Affairs' yearbooks and the Census Bureau's list of county changes.
+    /// Well-known changes of GB/T 2260 codes, and the Census Bureau's list of county changes.
     #[test]
     fn an_address_lies_where_its_code_lay_on_its_day() {
         let tree = RegionTree::builtin();
@@ -259,6 +275,14 @@ mod tests {
             ("US-09110", "2024-05-01", "US-09003", Ambiguous),
             ("US-09170", "2024-05-01", "US-09009", Inside),
             ("US-09110", "2024-05-01", "US-09", Inside),
+            ("US-09003", "2024-05-01", "US-09110", Ambiguous),
+            ("US-09110", "2024-05-01", "US-09110", Inside),
+            // A development zone cuts across the districts of its city.
+            ("CN-130171", "2024-05-01", "CN-130100", Inside),
+            ("CN-130171", "2024-05-01", "CN-130102", Ambiguous),
+            ("CN-130102", "2024-05-01", "CN-130171", Ambiguous),
+            ("CN-130171", "2024-05-01", "CN-130200", Outside),
+            ("CN-130202", "2024-05-01", "CN-130171", Outside),
         ] {
             let membership = tree.membership(id(region), on.parse().unwrap(), id(area));
             assert_eq!(membership, expected, "{region} recorded on {on} in {area}");

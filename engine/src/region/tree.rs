@@ -21,6 +21,8 @@ pub(super) struct Node {
     /// One past the last region within this one.
     end: u32,
     name_zh: Option<&'static str>,
+    /// For a zone that cuts across regions: what it shares land with.
+    pub overlaps: Vec<RegionId>,
     /// Its rows by first year; never empty.
     pub spans: Vec<Span>,
     /// The last year up to which a recorded code may mean something else today; `None` if it never does,
@@ -152,7 +154,8 @@ impl RegionTree {
                 let level = level(&row.code);
                 let (code, name_zh) = (row.code, row.name_zh);
                 let end = number(nodes.len()) + 1;
-                nodes.push(Node { code, level, parent, end, name_zh, spans: Vec::new(), unsettled: None });
+                let overlaps = row.overlaps.iter().filter_map(|code| by_code.get(code).copied()).collect();
+                nodes.push(Node { code, level, parent, end, name_zh, overlaps, spans: Vec::new(), unsettled: None });
             }
             let successors = row.successors.iter();
             let successors = successors.filter_map(|(code, year)| Some((*by_code.get(code)?, *year))).collect();

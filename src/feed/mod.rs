@@ -1,0 +1,3 @@
+//! Declarations and alerts from outside, one file per format.
+
+pub mod openfema;

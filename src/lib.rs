@@ -1,1 +1,4 @@
 //! Forbear: relief for borrowers after a disaster.
+
+pub mod cli;
+pub mod core_system;

@@ -1,1 +1,4 @@
 //! The one integration test program.
+#![allow(missing_docs, clippy::as_conversions)]
+
+mod books;

@@ -1,3 +1,5 @@
 //! Forbear: relief for borrowers after a disaster.
 
+pub mod cli;
+pub mod core_system;
 pub mod feed;

@@ -1,4 +1,6 @@
 //! The one integration test program.
+#![allow(missing_docs, clippy::as_conversions)]
 
+mod books;
 mod openfema;
 mod shipped_declarations;

@@ -4,8 +4,11 @@
 
 pub mod parts;
 pub mod position;
+pub mod read;
 pub mod snapshot;
+pub mod validate;
 
 pub use parts::Parts;
 pub use position::Position;
+pub use read::{AccountError, AccountProblem};
 pub use snapshot::Account;

@@ -65,7 +65,7 @@ pub struct Account {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contains: Vec<String>,
     /// The lender's own facts; their types stand in its attribute file.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "super::read::unique_keys")]
     pub attributes: BTreeMap<String, serde_json::Value>,
 }
 

@@ -1,7 +1,11 @@
 //! Relief policies: the document, the facts it may name, and its compiled form.
 
+pub mod compile;
+pub mod digest;
 pub mod document;
 pub mod facts;
+mod nearest;
+pub mod problem;
 pub mod program;
 
 pub use document::Policy;

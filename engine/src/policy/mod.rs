@@ -5,6 +5,7 @@ pub mod digest;
 pub mod document;
 pub mod facts;
 mod nearest;
+pub mod partition;
 pub mod problem;
 pub mod program;
 

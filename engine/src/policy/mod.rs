@@ -1,7 +1,12 @@
 //! Relief policies: the document, the facts it may name, and its compiled form.
 
+pub mod compile;
+pub mod digest;
 pub mod document;
 pub mod facts;
+mod nearest;
+pub mod partition;
+pub mod problem;
 pub mod program;
 
 pub use document::Policy;

@@ -58,6 +58,10 @@ pub struct Account {
     /// Agreements by which a guarantor or funder bears waivers, by number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agreements: Option<Vec<String>>,
+    /// Other arrangements that bind the loan: `repayment_plan`, `trial_plan`, `workout_offer`, `liquidation_workout`,
+    /// `recourse`, or the lender's own; an empty list says that there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrangements: Option<Vec<String>>,
     /// Whether it is the borrower's first loan with the lender.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_loan: Option<bool>,

@@ -137,6 +137,10 @@ impl<'a> Facts<'a> {
                 let names = account.agreements.clone().map(Value::Names);
                 Ok(Seen::or_absent(names, "the agreements are not reported"))
             }
+            FactId::AccountArrangements => {
+                let names = account.arrangements.clone().map(Value::Names);
+                Ok(Seen::or_absent(names, "other arrangements are not reported"))
+            }
             FactId::AccountAddressChangedOn => Ok(self.address_changed_on()),
             FactId::AccountLastPaidOn | FactId::AccountLastFullPaymentOn => self.last_payment(id),
             FactId::AccountUnpaidCharges => self.unpaid_charges(),

@@ -93,6 +93,7 @@ pub enum FactId {
     AccountReportedOverdue,
     AccountFunders,
     AccountAgreements,
+    AccountArrangements,
     AccountAddressChangedOn,
     BorrowerWithoutIncome,
     BorrowerFlags,
@@ -114,7 +115,9 @@ pub enum FactId {
     RequestPropertyDamaged,
     RequestAdverseImpact,
     RequestEvacuated,
+    RequestHardshipResolved,
     RequestCanResume,
+    RequestCanCatchUp,
     RequestEvidence,
     HistoryGrants,
     HistoryGrantsForEvent,
@@ -234,6 +237,8 @@ pub const CATALOGUE: &[Fact] = &[
     fact(F::AccountFunders, "account.funders", T::Names(&[]), ["资金方", "funders"], "Who funds the loan."),
     fact(F::AccountAgreements, "account.agreements", T::Names(&[]), ["合作协议", "agreements"],
         "Agreements by which a guarantor or funder bears waivers on this account."),
+    fact(F::AccountArrangements, "account.arrangements", T::Names(&[]), ["已有安排", "arrangements in force"],
+        "Other arrangements that bind the account: repayment_plan, trial_plan, workout_offer, liquidation_workout, recourse, …"),
     fact(F::AccountAddressChangedOn, "account.address_changed_on", T::Date, ["最近地址变更日", "date of the last address change"],
         "The latest day from which an address of a borrower holds."),
     fact(F::BorrowerWithoutIncome, "borrower.without_income", T::Bool, ["失去收入来源", "without income"],
@@ -277,9 +282,15 @@ pub const CATALOGUE: &[Fact] = &[
         .ask("灾情是否对您的经济状况造成了不利影响？", "Has the disaster hurt your finances?"),
     fact(F::RequestEvacuated, "request.evacuated", T::Bool, ["转移安置", "evacuated"], "Whether the borrower was evacuated or resettled.")
         .ask("您是否因灾转移安置？", "Were you evacuated or resettled?"),
+    fact(F::RequestHardshipResolved, "request.hardship_resolved", T::Bool, ["困难已经解除", "hardship is over"],
+        "Whether what made it hard to pay has been resolved.")
+        .ask("造成您还款困难的情况是否已经解除？", "Is what made it hard for you to pay over now?"),
     fact(F::RequestCanResume, "request.can_resume", T::Bool, ["能够恢复还款", "can resume payments"],
         "Whether the borrower can pay the regular instalment again.")
         .ask("您现在能否恢复按月正常还款？", "Can you make your regular payments again?"),
+    fact(F::RequestCanCatchUp, "request.can_catch_up", T::Bool, ["能够补齐欠款", "can catch up"],
+        "Whether the borrower can pay all that is overdue, at once or by a repayment plan on top of the regular instalment.")
+        .ask("您能否一次或分期补齐全部逾期款项？", "Can you pay everything that is overdue, at once or little by little on top of your regular payments?"),
     fact(F::RequestEvidence, "request.evidence", T::Names(&[]), ["已提交材料", "evidence supplied"], "Kinds of evidence supplied with the request."),
     fact(F::HistoryGrants, "history.grants", T::Count("grants"), ["历史纾困次数", "earlier grants"], "Decisions granted to the account, for any event."),
     fact(F::HistoryGrantsForEvent, "history.grants_for_event", T::Count("grants"), ["本次灾害已获纾困次数", "earlier grants for this event"],

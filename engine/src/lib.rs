@@ -9,6 +9,7 @@ pub mod cost;
 pub mod dates;
 pub mod decide;
 pub mod declaration;
+pub mod digest;
 pub mod history;
 pub mod money;
 pub mod policy;

@@ -31,8 +31,9 @@ pub struct Decision {
     pub before: Owed,
     /// After.
     pub after: Owed,
-    /// How it was made.
-    pub receipt: Receipt,
+    /// How it was made; with full detail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Receipt>,
 }
 
 /// How a decision or a benefit ends.

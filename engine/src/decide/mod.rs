@@ -1,14 +1,227 @@
 //! Deciding: policies, declarations, account, request, history and context in; one explained decision out.
+//!
+//! ```text
+//! see (facts) ─► truth ─► settle ─► questions      one claim per policy and event
+//!                                      │
+//!     limits ─► combine ─► effect ◄────┘           benefits of all claims, in the order of effect
+//!                            │
+//!                 totals ─► approval ─► decision
+//! ```
 
+mod approval;
 mod area;
 pub mod change;
+mod claim;
 pub mod combine;
 pub mod dates;
 pub mod decision;
+mod effect;
 pub mod facts;
+mod limits;
 pub mod partition;
 pub mod questions;
 pub mod reason;
+mod receipt;
 pub mod settle;
+mod totals;
+mod trace;
 pub mod truth;
 pub mod value;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+pub use self::decision::{Claim, Decision, Outcome};
+pub use self::reason::Reason;
+
+use self::claim::{OpenClaim, open};
+use self::combine::MOST_POLICIES;
+use self::facts::Facts;
+use crate::account::{Account, Position};
+use crate::adjustment::Adjustment;
+use crate::benefit::EngineError;
+use crate::context::Context;
+use crate::declaration::Declared;
+use crate::history::History;
+use crate::policy::Program;
+use crate::region::RegionTree;
+use crate::request::Request;
+
+/// Everything that a decision depends on.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    /// Policies, any number of versions of each.
+    pub policies: &'a [Program],
+    /// Declarations as they stand on the decision day.
+    pub declarations: &'a [Declared<'a>],
+    /// The account.
+    pub account: &'a Account,
+    /// The request; none for proactive relief.
+    pub request: Option<&'a Request>,
+    /// Earlier relief.
+    pub history: &'a History,
+    /// The circumstances.
+    pub context: &'a Context,
+    /// Regions.
+    pub regions: &'a RegionTree,
+    /// How much is explained; it never changes what is decided.
+    pub detail: Detail,
+}
+
+/// How much of a decision is written down at once. The rest can be made from the same inputs when somebody reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Outcome, reasons, benefits and money.
+    Lean,
+    /// With the trace and what would have to change.
+    Full,
+}
+
+/// Decides.
+///
+/// # Errors
+/// Amounts or dates of the inputs leave their range.
+pub fn decide(inputs: &Inputs<'_>) -> Result<Decision, EngineError> {
+    let today = inputs.context.today;
+    let reported = Position::of(inputs.account, today)?;
+    let position = reported.overlay(inputs.account, inputs.history.own(&inputs.account.account))?;
+    let mut claims = claims(inputs, &position)?;
+    refuse_too_many(&mut claims);
+    let worked = effect::work(&claims, &position)?;
+    for (claim, benefits) in claims.iter_mut().zip(worked.benefits) {
+        claim.claim.benefits = benefits;
+        conclude(claim);
+    }
+    let granted: Vec<Adjustment> = claims
+        .iter()
+        .flat_map(|claim| &claim.claim.benefits)
+        .filter(|benefit| benefit.outcome == Outcome::Granted)
+        .flat_map(|benefit| benefit.adjustments.iter().cloned())
+        .collect();
+    let totals = totals::totals(inputs.account, &granted, &worked.relieved, &worked.after, today)?;
+    for claim in claims.iter_mut().filter(|claim| claim.claim.outcome == Outcome::Granted) {
+        claim.claim.approval = Some(approval::approval(claim, &totals)?);
+    }
+    let before = totals::owed(&position, today)?;
+    let mut after = totals::owed(&worked.after, today)?;
+    if totals::keeps_arrears(&granted) {
+        after.days_past_due = before.days_past_due;
+    }
+    let outcome = claims.iter().map(|claim| claim.claim.outcome).max().unwrap_or(Outcome::Declined);
+    Ok(Decision {
+        account: inputs.account.account.clone(),
+        decided_on: today,
+        outcome,
+        policies: claims.into_iter().map(|claim| claim.claim).collect(),
+        offers: worked.offers,
+        totals,
+        before,
+        after,
+        receipt: (inputs.detail == Detail::Full).then(|| receipt::receipt(inputs)),
+    })
+}
+
+/// One claim per policy and event: of several declarations of an event, the one with the best outcome.
+fn claims<'a>(inputs: &Inputs<'a>, position: &'a Position) -> Result<Vec<OpenClaim<'a>>, EngineError> {
+    let mut best: BTreeMap<(String, String), OpenClaim<'a>> = BTreeMap::new();
+    for declared in inputs.declarations.iter().filter(|declared| declared.declared_on <= inputs.context.today) {
+        for (program, first_decided_on) in chosen_versions(inputs, &declared.event) {
+            if !is_for(program, declared) {
+                continue;
+            }
+            let facts = Facts {
+                account: inputs.account,
+                position,
+                declared,
+                request: inputs.request,
+                history: inputs.history,
+                context: inputs.context,
+                regions: inputs.regions,
+                first_decided_on,
+                relief_end: None,
+            };
+            let claim = open(inputs, program, facts)?;
+            let key = (claim.claim.event.clone(), claim.claim.policy.clone());
+            if best.get(&key).is_none_or(|known| known.claim.outcome < claim.claim.outcome) {
+                best.insert(key, claim);
+            }
+        }
+    }
+    Ok(best.into_values().collect())
+}
+
+/// The version of each policy: by the day of the request, else (and for proactive relief) by the decision day. A
+/// decision that waits keeps its version and its day.
+fn chosen_versions<'a>(inputs: &Inputs<'a>, event: &str) -> Vec<(&'a Program, NaiveDate)> {
+    let today = inputs.context.today;
+    let names: BTreeSet<&str> = inputs.policies.iter().map(Program::slug).collect();
+    let mut chosen = Vec::new();
+    for name in names {
+        let versions = || inputs.policies.iter().filter(move |program| program.slug() == name);
+        let on = |day: NaiveDate| {
+            let in_force = versions().filter(|program| {
+                let effective = program.effective();
+                effective.from <= day && effective.until.is_none_or(|until| day <= until)
+            });
+            in_force.max_by_key(|program| (program.effective().from, program.document.version))
+        };
+        let waiting = inputs.history.awaiting.iter().find(|one| one.policy == name && one.event == event);
+        let kept = waiting.and_then(|one| {
+            let program = versions().find(|program| program.document.version == one.version)?;
+            Some((program, one.decided_on))
+        });
+        let requested = inputs.request.and_then(|request| on(request.requested_on));
+        chosen.extend(kept.or_else(|| requested.or_else(|| on(today)).map(|program| (program, today))));
+    }
+    chosen
+}
+
+/// Whether a policy is for a disaster.
+fn is_for(program: &Program, declared: &Declared<'_>) -> bool {
+    let filter = &program.disaster;
+    let severe = |bound| declared.severity.is_some_and(|severity| severity.at_least(bound));
+    filter.kinds.as_ref().is_none_or(|kinds| kinds.contains(&declared.kind))
+        && filter.severity.is_none_or(severe)
+        && filter.declarations.as_ref().is_none_or(|names| names.contains(&declared.declaration))
+        && filter.events.as_ref().is_none_or(|names| names.contains(&declared.event))
+}
+
+/// More policies than can be put in every order are an error of the policies: a person looks.
+fn refuse_too_many(claims: &mut [OpenClaim<'_>]) {
+    let stacked = claims.iter().filter(|claim| !claim.rules.is_empty()).count();
+    if stacked > MOST_POLICIES {
+        for claim in claims.iter_mut().filter(|claim| !claim.rules.is_empty()) {
+            claim.rules.clear();
+            claim.claim.outcome = Outcome::Referred;
+            claim.claim.reasons.push(Reason::TooManyPolicies { policies: stacked });
+        }
+    }
+}
+
+/// A claim ends as its best benefit does.
+fn conclude(claim: &mut OpenClaim<'_>) {
+    let own = &mut claim.claim;
+    if own.outcome != Outcome::Granted || own.benefits.is_empty() {
+        return;
+    }
+    let best = own.benefits.iter().map(|benefit| benefit.outcome).max().unwrap_or(Outcome::Declined);
+    if best == Outcome::Granted || own.awaiting.is_some() {
+        return;
+    }
+    own.outcome = match (best, own.questions.is_empty()) {
+        (_, false) => Outcome::NeedsInformation,
+        (best, true) => best,
+    };
+    let mut reasons: Vec<Reason> = Vec::new();
+    for reason in own.benefits.iter().filter(|benefit| benefit.outcome == best).flat_map(|benefit| &benefit.reasons) {
+        if !reasons.contains(reason) && !own.reasons.contains(reason) {
+            reasons.push(reason.clone());
+        }
+    }
+    // A limit says more than that nothing is left.
+    if reasons.iter().any(|reason| matches!(reason, Reason::Limit { .. })) {
+        reasons.retain(|reason| *reason != Reason::NothingToRelieve);
+    }
+    own.reasons.extend(reasons);
+}

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::{Area, Declaration, Designation, Kind, Severity};
 use crate::dates::Window;
+use crate::digest::digest;
 use crate::region::{RegionId, RegionTree, UnknownRegion};
 use crate::text::Text;
 
@@ -17,6 +18,8 @@ pub struct Declared<'t> {
     pub event: String,
     /// The amendment it stands at; 0 is the original.
     pub amendment: u32,
+    /// SHA-256 of the document's canonical JSON.
+    pub digest: String,
     /// What happened.
     pub kind: Kind,
     /// How grave it is.
@@ -105,6 +108,8 @@ impl Declaration {
             declaration: self.declaration.clone(),
             event: self.event.clone(),
             amendment,
+            // Nothing in a declaration is without a canonical form.
+            digest: digest(self).unwrap_or_default(),
             kind: self.kind,
             severity,
             title: self.title.clone(),

@@ -1,7 +1,6 @@
 //! Relief policies: the document, the facts it may name, and its compiled form.
 
 pub mod compile;
-pub mod digest;
 pub mod document;
 pub mod facts;
 mod nearest;

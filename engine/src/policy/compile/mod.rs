@@ -20,11 +20,11 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use super::digest::digest;
 use super::document::Policy;
 use super::facts::Attributes;
 use super::problem::{At, Level, Problem};
 use super::program::{Program, Slot, Test};
+use crate::digest::digest;
 use crate::region::RegionTree;
 use crate::text::Text;
 

@@ -1,0 +1,55 @@
+//! The trace: every test of a policy, what it came to and what it saw.
+
+use super::decision::{TraceEntry, TraceResult};
+use super::truth::{Truth, fold};
+use super::value::{Gap, Seen};
+use crate::policy::document::HitPolicy;
+use crate::policy::program::Program;
+use crate::region::RegionTree;
+
+/// One entry for every test of the eligibility and the rules, in document order. Tests of rules after the first one
+/// that holds (under `first`), or of any rule when the account is not eligible, are not evaluated.
+pub fn trace(
+    program: &Program,
+    part: &[usize],
+    seen: &[Vec<Seen>],
+    truths: &[Truth],
+    gaps: &[Option<Gap>],
+    regions: &RegionTree,
+) -> Vec<TraceEntry> {
+    let mut evaluated: Vec<usize> = program.eligible.tests();
+    let eligible = fold(&program.eligible, truths);
+    for at in part.iter().filter(|_| eligible != Truth::False) {
+        let Some(rule) = program.rules.get(*at) else { continue };
+        evaluated.extend(rule.when.tests());
+        evaluated.extend(rule.awaits.iter().flat_map(|(tests, _)| tests.tests()));
+        if program.hit_policy == HitPolicy::First && fold(&rule.when, truths) == Truth::True {
+            break;
+        }
+    }
+    if eligible != Truth::False {
+        evaluated.extend(program.evidence.iter().flat_map(|evidence| evidence.when.tests()));
+    }
+    let entry = |(at, test): (usize, &crate::policy::program::Test)| {
+        let ran = evaluated.contains(&at);
+        let result = match truths.get(at) {
+            _ if !ran => TraceResult::NotEvaluated,
+            Some(Truth::True) => TraceResult::True,
+            Some(Truth::False) => TraceResult::False,
+            Some(Truth::Unknown) | None => TraceResult::Unknown,
+        };
+        let entries = seen.get(test.slot).map(Vec::as_slice).unwrap_or_default();
+        let saw = entries.iter().filter(|_| ran).map(|one| match one {
+            Seen::Known(value) => value.to_json(regions),
+            Seen::Unknown(_) => serde_json::Value::String("unknown".to_owned()),
+        });
+        TraceEntry {
+            test: test.id.clone(),
+            pointer: test.pointer.clone(),
+            result,
+            saw: saw.collect(),
+            unknown: gaps.get(at).cloned().flatten().filter(|_| ran),
+        }
+    };
+    program.tests.iter().enumerate().map(entry).collect()
+}

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod adjustment;
 pub mod benefit;
+pub mod cases;
 pub mod context;
 pub mod cost;
 pub mod dates;

@@ -1,3 +1,4 @@
 //! The command line: one file per command.
 
 pub mod sample;
+pub mod test;

@@ -3,4 +3,5 @@
 
 mod books;
 mod openfema;
+mod policies;
 mod shipped_declarations;

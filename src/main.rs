@@ -12,10 +12,12 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Sample(forbear::cli::sample::SampleArgs),
+    Test(forbear::cli::test::Args),
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<std::process::ExitCode> {
     match Cli::parse().command {
-        Command::Sample(args) => forbear::cli::sample::run(&args),
+        Command::Sample(args) => forbear::cli::sample::run(&args).map(|()| std::process::ExitCode::SUCCESS),
+        Command::Test(args) => forbear::cli::test::run(&args),
     }
 }

@@ -79,6 +79,11 @@ pub fn prepare(ground: &Ground<'_>, waive: &WaiveProgram) -> Result<PreparedWaiv
             return Ok(prepared);
         }
     };
+    // Without the agreement nobody may promise anything for the time to come either.
+    if let Some(Err(reason)) = waive.borne_by.as_ref().map(|_| bearer(ground, waive, Bearer::Lender)) {
+        prepared.reasons.push(reason);
+        return Ok(prepared);
+    }
     let used = ground.given.by(ground.policy, &ground.benefit.id).unwrap_or(Money::zero(currency));
     for (per, cap) in caps {
         match per {

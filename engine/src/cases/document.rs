@@ -45,7 +45,8 @@ pub struct Case {
 #[serde(deny_unknown_fields)]
 pub struct Expected {
     /// `granted`, `declined`, `needs_information`, `referred`.
-    pub outcome: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
     /// Codes of reasons, or names of tests that would have to change; each has to be among them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub because: Vec<String>,

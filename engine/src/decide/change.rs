@@ -10,23 +10,26 @@ use crate::policy::program::{Expr, Program};
 /// The most alternatives that are kept while sets are put together.
 const MOST_ALTERNATIVES: usize = 16;
 
-/// The tests that would have to come out differently, in document order; empty when nothing could help.
+/// The smallest sets of tests that would have to come out differently, each enough by itself and in document order;
+/// none when nothing could help.
 pub fn would_have_to_change(
     program: &Program,
     part: &[usize],
     truths: &[Truth],
     facts: &Facts<'_>,
-) -> Result<Vec<usize>, MoneyError> {
+) -> Result<Vec<Vec<usize>>, MoneyError> {
     let rules = part.iter().filter_map(|at| program.rules.get(*at)).map(|rule| rule.when.clone());
     let goal = Expr::All(vec![program.eligible.clone(), Expr::Any(rules.collect())]);
-    for candidate in flips(&goal, true, truths) {
-        if does_change(program, &goal, &candidate, truths, facts)? {
-            let mut tests = candidate;
-            tests.sort_unstable();
-            return Ok(tests);
+    let mut found: Vec<Vec<usize>> = Vec::new();
+    for mut candidate in flips(&goal, true, truths) {
+        candidate.sort_unstable();
+        let larger = found.first().is_some_and(|least| candidate.len() > least.len());
+        if !larger && !found.contains(&candidate) && does_change(program, &goal, &candidate, truths, facts)? {
+            found.push(candidate);
         }
     }
-    Ok(Vec::new())
+    found.sort();
+    Ok(found)
 }
 
 /// Sets of tests to turn so that a condition comes out as wanted, the smallest first.

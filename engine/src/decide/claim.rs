@@ -183,10 +183,11 @@ impl OpenClaim<'_> {
             }
             Settled::Unknown | Settled::NoRule => Reason::NoRule,
         };
-        if inputs.detail == Detail::Full && matches!(reason, Reason::NotEligible | Reason::NoRule) {
+        if inputs.detail == Detail::Full {
             let rules: Vec<usize> = if part.is_empty() { others } else { part.to_vec() };
-            let tests = would_have_to_change(self.program, &rules, &sight.truths, &self.facts)?;
-            let names = tests.into_iter().filter_map(|at| self.program.tests.get(at)).map(|test| test.id.clone());
+            let name = |at: usize| self.program.tests.get(at).map(|test| test.id.clone());
+            let sets = would_have_to_change(self.program, &rules, &sight.truths, &self.facts)?;
+            let names = sets.into_iter().map(|set| set.into_iter().filter_map(name).collect());
             self.claim.would_have_to_change = names.collect();
         }
         self.claim.reasons.push(reason);

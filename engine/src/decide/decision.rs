@@ -92,9 +92,9 @@ pub struct Claim {
     /// Whether the questions were found by trying every completion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub questions_exact: Option<bool>,
-    /// For a decline: tests that would have to come out differently.
+    /// For a decline: the smallest sets of tests that would have to come out differently; one of them is enough.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub would_have_to_change: Vec<String>,
+    pub would_have_to_change: Vec<Vec<String>>,
     /// Each benefit of the rules that hold.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub benefits: Vec<BenefitDecision>,

@@ -149,14 +149,17 @@ impl<'a> Bench<'a, '_> {
         let Some(pointer) = &limits.used_up else { return };
         let earlier = given.grants(claim.program.slug(), &line.benefit.id).map(|grant| grant.version).max();
         // Draws, renewals and what a new version tops up do not count again.
-        let again = earlier.is_some_and(|version| match &line.benefit.kind {
-            BenefitKind::Waive(_) => true,
-            BenefitKind::Suspend(program) => program.renew.is_some(),
-            BenefitKind::Hold(_) => true,
-            BenefitKind::Defer(_)
-            | BenefitKind::Rate { .. }
-            | BenefitKind::Goodwill(_)
-            | BenefitKind::ExtendWindow { .. } => claim.program.document.version > version,
+        let again = earlier.is_some_and(|version| {
+            claim.program.document.version > version
+                || match &line.benefit.kind {
+                    BenefitKind::Waive(_) => given.standing_order(claim.program.slug(), &line.benefit.id).is_some(),
+                    BenefitKind::Suspend(program) => program.renew.is_some(),
+                    BenefitKind::Hold(_) => true,
+                    BenefitKind::Defer(_)
+                    | BenefitKind::Rate { .. }
+                    | BenefitKind::Goodwill(_)
+                    | BenefitKind::ExtendWindow { .. } => false,
+                }
         });
         if !again {
             line.end(Outcome::Declined, Reason::Limit { pointer: pointer.clone() });

@@ -42,6 +42,7 @@ impl Account {
         check.parties(self);
         check.funders(self.funders.as_deref().unwrap_or_default());
         check.names("agreements", self.agreements.as_deref().unwrap_or_default());
+        check.names("arrangements", self.arrangements.as_deref().unwrap_or_default());
         check.names("contains", &self.contains);
         check.count("/attributes", self.attributes.len(), MOST_PARTIES);
         check.problems

@@ -77,6 +77,7 @@ pub(super) const RECORDS: [Record; 12] = [
             cell("months_past_due", &["months_past_due"], Cell::Whole),
             cell("first_loan", &["first_loan"], Cell::Flag),
             cell("agreements", &["agreements"], Cell::List),
+            cell("arrangements", &["arrangements"], Cell::List),
             cell("contains", &["contains"], Cell::List),
         ],
         empties: &[
@@ -88,6 +89,7 @@ pub(super) const RECORDS: [Record; 12] = [
             "credit_reports",
             "funders",
             "agreements",
+            "arrangements",
         ],
     },
     Record {

@@ -54,7 +54,6 @@ pub(super) fn loan(dice: &mut Dice, spec: &SampleSpec, index: u64) -> Option<Acc
         parties: Some(parties),
         months_past_due: None,
         funders: joint.then(|| funders(dice)),
-        arrangements: Some(Vec::new()),
         agreements: (habit.guarantee_fee > 0).then(|| vec![format!("GA-{:02}", dice.between(1, 12))]),
         arrangements: Some(Vec::new()),
         first_loan: Some(dice.permille(300)),

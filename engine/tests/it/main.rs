@@ -1,0 +1,10 @@
+//! The engine's tests from outside: policies, accounts and declarations in, decisions out.
+#![allow(missing_docs, clippy::as_conversions)]
+
+mod deferral;
+mod interest;
+mod scenario;
+mod stacking;
+mod time;
+mod unknown;
+mod waiver;

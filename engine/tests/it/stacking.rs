@@ -1,0 +1,85 @@
+//! Several policies on one account.
+
+use forbear_engine::decide::Outcome;
+use serde_json::{Value, json};
+
+use crate::scenario::{World, account, granted, policy, reasons, rows};
+
+fn capped(slug: &str, charges: &[&str], cap: &str) -> forbear_engine::policy::Program {
+    let waive = json!({"charges": charges, "cap": {"amount": cap, "currency": "CNY", "per": "account"}});
+    policy(slug, &json!({"rules": [{"id": "r", "benefits": [{"id": "b", "waive": waive}]}]}))
+}
+
+fn two_charges() -> forbear_engine::account::Account {
+    account(&json!({"charges": [
+        {"id": "c1", "kind": "late_fee", "amount": "400.00", "paid": "0.00", "assessed_on": "2024-05-03"},
+        {"id": "c2", "kind": "penalty_interest", "amount": "300.00", "paid": "0.00", "assessed_on": "2024-05-04"}
+    ]}))
+}
+
+#[test]
+fn the_order_of_policies_that_relieves_most_is_taken() {
+    // A may take 400 of c1; B may take 400 of c1 and c2. A first leaves c2 to B: 400 + 300 = 700.
+    let a = capped("a", &["late_fee"], "400.00");
+    let b = capped("b", &["late_fee", "penalty_interest"], "400.00");
+    for policies in [vec![a.clone(), b.clone()], vec![b, a]] {
+        let decision = World::new(policies, two_charges()).decide();
+        assert_eq!(decision.totals.amounts.waived.minor(), 70_000);
+        let by: Vec<(&str, usize)> = decision
+            .policies
+            .iter()
+            .map(|claim| (claim.policy.as_str(), claim.benefits.iter().map(|one| one.adjustments.len()).sum()))
+            .collect();
+        assert_eq!(by, [("a", 1), ("b", 1)]);
+    }
+}
+
+#[test]
+fn what_loses_says_to_whom() {
+    let a = capped("a", &["late_fee", "penalty_interest"], "900.00");
+    let b = capped("b", &["late_fee"], "900.00");
+    let decision = World::new(vec![a, b], two_charges()).decide();
+    let lost = decision.policies.iter().find(|claim| claim.policy == "b").unwrap();
+    assert_eq!(lost.outcome, Outcome::Declined);
+    assert_eq!(serde_json::to_value(&lost.reasons).unwrap(), json!([{"reason": "lost_to", "other": "a"}]));
+}
+
+#[test]
+fn more_than_five_policies_are_for_a_person() {
+    let names = ["a", "b", "c", "d", "e", "f"];
+    let many = |count: usize| names[..count].iter().map(|name| capped(name, &["late_fee"], "1.00")).collect();
+    assert_eq!(World::new(many(5), two_charges()).decide().outcome, Outcome::Granted);
+    let decision = World::new(many(6), two_charges()).decide();
+    assert_eq!(decision.outcome, Outcome::Referred);
+    assert!(reasons(&decision).contains(&"too_many_policies"));
+}
+
+fn deferring(slug: &str, count: u32, start: &[&str]) -> forbear_engine::policy::Program {
+    let defer = json!({"which": "due_in", "due": {"from": "2024-06-01"}, "instalments": count, "to": "end_of_term",
+                       "interest_on_top": "none", "arrears": "cure"});
+    policy(
+        slug,
+        &json!({
+            "start": {"by": start, "opt_out": {"days": 20}},
+            "rules": [{"id": "r", "benefits": [{"id": "d", "defer": defer}]}]
+        }),
+    )
+}
+
+#[test]
+fn only_one_deferral_is_given_at_a_time() {
+    let plan: Value = rows(6, &[("100.00", "1.00"), ("100.00", "1.00"), ("100.00", "1.00"), ("100.00", "1.00")]);
+    let both = ["proactive", "request"];
+    let policies = vec![deferring("b", 2, &both), deferring("a", 1, &both)];
+    let mut world = World::new(policies, account(&json!({ "rows": plan })));
+    let asked = world.decide();
+    let offers: Vec<&str> = asked.offers.iter().map(|offer| offer.offer.as_str()).collect();
+    // Neither costs anything: the earlier first payment comes first.
+    assert_eq!(offers, ["a/d", "b/d"]);
+    assert!(granted(&asked).is_empty());
+    world.request = None;
+    let proactive = world.decide();
+    assert!(proactive.offers.is_empty());
+    assert_eq!(proactive.totals.amounts.deferred.minor(), 10_100);
+    assert_eq!(proactive.policies[0].opt_out_by.unwrap().to_string(), "2024-06-09");
+}

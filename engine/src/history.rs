@@ -132,4 +132,36 @@ impl Grant {
         let own = format!("{}:{}:{}", self.policy, self.event, self.decided_on);
         (self.account.clone().unwrap_or_default(), self.decision.clone().unwrap_or(own))
     }
+
+    /// Whether it moves or suspends payments.
+    #[must_use]
+    pub fn is_deferral(&self) -> bool {
+        self.adjustments.iter().any(|adjustment| match adjustment {
+            Adjustment::Schedule(change) => !change.chosen.is_empty(),
+            Adjustment::Suspension(_) => true,
+            _ => false,
+        })
+    }
+
+    /// How many instalments it deferred.
+    #[must_use]
+    pub fn deferred_instalments(&self) -> usize {
+        let chosen = |adjustment: &Adjustment| match adjustment {
+            Adjustment::Schedule(change) => change.chosen.len(),
+            _ => 0,
+        };
+        self.adjustments.iter().map(chosen).sum()
+    }
+
+    /// The last day of its deferral, suspension or hold.
+    #[must_use]
+    pub fn ends_on(&self) -> Option<NaiveDate> {
+        let end = |adjustment: &Adjustment| match adjustment {
+            Adjustment::Schedule(change) => change.relief_end,
+            Adjustment::Suspension(suspension) => Some(suspension.until),
+            Adjustment::Hold(hold) => hold.until,
+            _ => None,
+        };
+        self.adjustments.iter().filter_map(end).max()
+    }
 }

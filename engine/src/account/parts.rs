@@ -4,7 +4,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::money::{Amount, Currency, Money, MoneyError};
-use crate::policy::document::Part;
+
+/// Parts of an instalment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Principal.
+    Principal,
+    /// Interest.
+    Interest,
+    /// Scheduled fees.
+    Fees,
+}
 
 /// Three amounts of one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

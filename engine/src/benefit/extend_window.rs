@@ -4,10 +4,10 @@ use super::ground::{Effect, EngineError, Ground};
 use super::suspend::span_end;
 use crate::adjustment::{Adjustment, WindowChange};
 use crate::dates::add_days;
-use crate::decide::reason::Reason;
 use crate::money::MoneyError;
 use crate::policy::document::WindowKind;
 use crate::policy::program::SpanExpr;
+use crate::reason::Reason;
 
 /// Extends a window by a span, less what earlier grants of the benefit gave.
 pub fn extend(ground: &Ground<'_>, window: WindowKind, by: &SpanExpr) -> Result<Effect, EngineError> {

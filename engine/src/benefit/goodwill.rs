@@ -2,9 +2,9 @@
 
 use super::ground::{Effect, EngineError, Ground};
 use crate::adjustment::Adjustment;
-use crate::decide::reason::Reason;
 use crate::money::Money;
 use crate::policy::program::QuantityExpr;
+use crate::reason::Reason;
 
 /// The amount in the account's currency; `most` is what a limit leaves.
 pub fn goodwill(ground: &Ground<'_>, amounts: &[QuantityExpr], most: Option<Money>) -> Result<Effect, EngineError> {

@@ -7,14 +7,14 @@ use chrono::NaiveDate;
 
 use crate::account::position::{Position, Row};
 use crate::adjustment::{Adjustment, StandingOrder, Target};
-use crate::decide::facts::Facts;
-use crate::decide::reason::Reason;
-use crate::decide::value::{Gap, Seen, Value};
+use crate::facts::Facts;
+use crate::facts::value::{Gap, Seen, Value};
 use crate::history::Grant;
 use crate::money::{Money, MoneyError, Rounding};
 use crate::policy::document::Chooser;
 use crate::policy::facts::{FactRef, FactType};
 use crate::policy::program::{BenefitProgram, QuantityExpr};
+use crate::reason::Reason;
 use crate::schedule::ScheduleError;
 
 /// Arithmetic that left its range: an error of the inputs.

@@ -6,10 +6,10 @@ use super::ground::{Effect, EngineError, Ground};
 use super::suspend::next_end;
 use crate::adjustment::{Adjustment, HoldChange};
 use crate::dates::{Window, add_days};
-use crate::decide::dates::Moment;
-use crate::decide::reason::Reason;
+use crate::facts::moment::Moment;
 use crate::policy::document::{HoldKind, ReportAs};
 use crate::policy::program::{DateExpr, HoldProgram};
+use crate::reason::Reason;
 
 /// Works a hold out, or its next step when one was granted already.
 pub fn hold(ground: &Ground<'_>, program: &HoldProgram) -> Result<Effect, EngineError> {

@@ -12,11 +12,11 @@ use crate::account::parts::Parts;
 use crate::account::position::Row;
 use crate::adjustment::{Adjustment, Cause, RowChange, ScheduleChange};
 use crate::dates::Window;
-use crate::decide::dates::Moment;
-use crate::decide::reason::Reason;
+use crate::facts::moment::Moment;
 use crate::money::{Money, MoneyError, Rounding};
 use crate::policy::program::DateExpr;
 use crate::rate::Rate;
+use crate::reason::Reason;
 use crate::schedule::{DerivedRow, Kept, Method, RateCalendar, RateWindow, Terms, derive};
 
 /// Reduces the rate to `to` inside the window.

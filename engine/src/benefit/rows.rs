@@ -2,9 +2,9 @@
 
 use super::ground::{EngineError, Ground};
 use crate::account::position::Row;
-use crate::decide::reason::Reason;
 use crate::policy::document::Which;
 use crate::policy::program::RowChoice;
+use crate::reason::Reason;
 
 /// The chosen rows: those that earlier relief for the event already gave, and the ones to add.
 pub struct ChosenRows<'a> {

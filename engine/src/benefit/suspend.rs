@@ -8,12 +8,12 @@ use crate::account::parts::Parts;
 use crate::account::position::Row;
 use crate::adjustment::{Adjustment, Cause, RowChange, ScheduleChange, Suspension};
 use crate::dates::{add_days, add_months};
-use crate::decide::dates::Moment;
-use crate::decide::reason::Reason;
-use crate::decide::value::Gap;
+use crate::facts::moment::Moment;
+use crate::facts::value::Gap;
 use crate::money::{Money, MoneyError};
 use crate::policy::document::InterestOnTop;
 use crate::policy::program::{RenewProgram, SpanExpr, SuspendProgram};
+use crate::reason::Reason;
 
 /// First day, last day, and the first day of the first suspension.
 type Stretch = (NaiveDate, NaiveDate, NaiveDate);

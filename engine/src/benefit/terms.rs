@@ -6,9 +6,9 @@ use super::ground::{EngineError, Ground};
 use crate::account::position::Row;
 use crate::account::snapshot::Frequency;
 use crate::dates::{add_days, add_months, days_in_month};
-use crate::decide::reason::Reason;
 use crate::money::{Money, MoneyError};
 use crate::rate::{DayCount, Rate};
+use crate::reason::Reason;
 use crate::schedule::{RateCalendar, Terms, simple_interest};
 
 impl Ground<'_> {

@@ -11,12 +11,12 @@ use crate::account::position::ChargeLine;
 use crate::account::snapshot::{Accrual, Bearer, ChargeKind};
 use crate::adjustment::{StandingOrder, Target};
 use crate::dates::Window;
-use crate::decide::dates::OpenWindow;
-use crate::decide::reason::Reason;
+use crate::facts::moment::OpenWindow;
 use crate::money::{Money, Rounding};
 use crate::policy::document::{CapPer, IfPaid};
 use crate::policy::program::{CapProgram, QuantityExpr, WaiveProgram, WaiveTarget};
 use crate::rate::DayCount;
+use crate::reason::Reason;
 
 /// What a waiver could take from one target.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,9 +1,9 @@
 //! What would have to change for a declined account to be eligible: the smallest set of tests, tried out.
 
-use super::facts::Facts;
 use super::partition::{Cell, cells};
 use super::truth::{Truth, fold};
-use super::value::{Gap, Seen};
+use crate::facts::Facts;
+use crate::facts::value::{Gap, Seen};
 use crate::money::MoneyError;
 use crate::policy::program::{Expr, Program};
 

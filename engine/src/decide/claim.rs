@@ -4,19 +4,19 @@ use chrono::NaiveDate;
 
 use super::change::would_have_to_change;
 use super::decision::{AwaitingDecision, Claim, EvidenceRequest, Outcome};
-use super::facts::{Facts, see_all};
 use super::questions::{Resolved, resolve};
-use super::reason::Reason;
 use super::settle::{Settled, settle};
 use super::trace::trace;
 use super::truth::{Truth, fold, truths};
-use super::value::{Gap, Seen};
 use super::{Detail, Inputs};
 use crate::benefit::EngineError;
 use crate::dates::add_days;
+use crate::facts::value::{Gap, Seen};
+use crate::facts::{Facts, see_all};
 use crate::money::MoneyError;
 use crate::policy::document::{DayCountRule, EvidenceDue, StartBy};
 use crate::policy::program::{Program, RuleProgram};
+use crate::reason::Reason;
 
 /// A claim whose rules are settled; its benefits are worked out together with those of other policies.
 pub struct OpenClaim<'a> {
@@ -158,7 +158,7 @@ impl OpenClaim<'_> {
 
     fn too_late(&self, rule: &RuleProgram, requested_on: NaiveDate) -> Result<Option<Reason>, MoneyError> {
         let Some(expr) = &rule.start.apply_by else { return Ok(None) };
-        let last = self.facts.date(expr)?.ok().and_then(super::dates::Moment::day);
+        let last = self.facts.date(expr)?.ok().and_then(crate::facts::moment::Moment::day);
         Ok(last.filter(|last| requested_on > *last).map(|apply_by| Reason::TooLate { apply_by }))
     }
 
@@ -221,7 +221,7 @@ impl OpenClaim<'_> {
                 ready.push(at);
                 continue;
             };
-            let by = self.facts.date(by)?.ok().and_then(super::dates::Moment::day);
+            let by = self.facts.date(by)?.ok().and_then(crate::facts::moment::Moment::day);
             if fold(tests, &sight.truths) == Truth::True {
                 ready.push(at);
             } else if let Some(by) = by.filter(|by| *by < self.facts.context.today) {

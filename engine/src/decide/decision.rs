@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::reason::Reason;
 use crate::account::snapshot::Bearer;
 use crate::adjustment::{Adjustment, Amounts};
 use crate::money::Money;
 use crate::policy::document::EvidenceDue;
+use crate::reason::Reason;
 
 /// What is decided for one account. The same inputs give the same bytes on every machine.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -244,7 +244,7 @@ pub struct TraceEntry {
     pub saw: Vec<serde_json::Value>,
     /// Why it is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub unknown: Option<super::value::Gap>,
+    pub unknown: Option<crate::facts::value::Gap>,
 }
 
 /// What a test came to.

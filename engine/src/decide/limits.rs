@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::Facts;
 use crate::dates::{add_days, add_months};
+use crate::facts::Facts;
 use crate::history::Grant;
 use crate::money::{Money, MoneyError};
 use crate::policy::document::{LimitPer, LimitScope};

@@ -9,42 +9,37 @@
 //! ```
 
 mod approval;
-mod area;
 pub mod change;
 mod claim;
 pub mod combine;
-pub mod dates;
 pub mod decision;
 mod effect;
-pub mod facts;
 mod limits;
 pub mod partition;
 pub mod questions;
-pub mod reason;
 mod receipt;
 pub mod settle;
 mod totals;
 mod trace;
 pub mod truth;
-pub mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
 pub use self::decision::{Claim, Decision, Outcome};
-pub use self::reason::Reason;
 
 use self::claim::{OpenClaim, open};
 use self::combine::MOST_POLICIES;
-use self::facts::Facts;
 use crate::account::{Account, Position};
 use crate::adjustment::Adjustment;
 use crate::benefit::EngineError;
 use crate::context::Context;
 use crate::declaration::Declared;
+use crate::facts::Facts;
 use crate::history::History;
 use crate::policy::Program;
+use crate::reason::Reason;
 use crate::region::RegionTree;
 use crate::request::Request;
 

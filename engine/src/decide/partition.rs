@@ -3,12 +3,12 @@
 
 use rust_decimal::Decimal;
 
-use super::dates::Moment;
-use super::facts::Facts;
 use super::truth::{Truth, of_value};
-use super::value::{Seen, Value};
 use crate::dates::add_days;
 use crate::declaration::{Designation, Severity};
+use crate::facts::Facts;
+use crate::facts::moment::Moment;
+use crate::facts::value::{Seen, Value};
 use crate::money::{Money, MoneyError};
 use crate::policy::document::Who;
 use crate::policy::facts::FactType;

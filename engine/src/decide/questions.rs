@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::Facts;
 use super::partition::{Cell, cells};
 use super::settle::{Settled, same_effect, settle};
 use super::truth::{Truth, fold};
-use super::value::{Gap, Seen};
+use crate::facts::Facts;
+use crate::facts::value::{Gap, Seen};
 use crate::money::MoneyError;
 use crate::policy::program::{Expr, Program};
 

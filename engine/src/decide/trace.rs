@@ -2,7 +2,7 @@
 
 use super::decision::{TraceEntry, TraceResult};
 use super::truth::{Truth, fold};
-use super::value::{Gap, Seen};
+use crate::facts::value::{Gap, Seen};
 use crate::policy::document::HitPolicy;
 use crate::policy::program::Program;
 use crate::region::RegionTree;

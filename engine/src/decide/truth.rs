@@ -2,10 +2,10 @@
 
 use std::cmp::Ordering;
 
-use super::dates::Moment;
-use super::facts::Facts;
-use super::value::{Gap, Seen, Value};
 use crate::declaration::Severity;
+use crate::facts::Facts;
+use crate::facts::moment::Moment;
+use crate::facts::value::{Gap, Seen, Value};
 use crate::money::MoneyError;
 use crate::policy::document::Who;
 use crate::policy::program::{Expr, Literal, Op, Program, Test};

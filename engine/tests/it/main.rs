@@ -1,5 +1,13 @@
 //! The engine's tests from outside: policies, accounts and declarations in, decisions out.
-#![allow(missing_docs, clippy::as_conversions)]
+#![allow(
+    missing_docs,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::type_complexity,
+    clippy::unwrap_used
+)]
 
 mod deferral;
 mod interest;

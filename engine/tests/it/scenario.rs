@@ -198,7 +198,7 @@ pub fn benefit<'d>(decision: &'d Decision, id: &str) -> &'d BenefitDecision {
 }
 
 pub fn reasons(decision: &Decision) -> Vec<&'static str> {
-    decision.policies.iter().flat_map(|claim| &claim.reasons).map(forbear_engine::decide::Reason::code).collect()
+    decision.policies.iter().flat_map(|claim| &claim.reasons).map(forbear_engine::reason::Reason::code).collect()
 }
 
 pub fn cents(text: &str) -> i64 {

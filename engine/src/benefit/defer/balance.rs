@@ -6,7 +6,7 @@ use super::{Work, unpaid};
 use crate::account::parts::Parts;
 use crate::account::position::Row;
 use crate::benefit::ground::EngineError;
-use crate::decide::reason::Reason;
+use crate::reason::Reason;
 
 impl Work<'_> {
     /// The chosen parts become one balance due with the last row. Deferred again, the balance grows.

@@ -5,9 +5,9 @@ use super::{ChosenRows, Work, earliest, unpaid};
 use crate::account::parts::Parts;
 use crate::account::position::Row;
 use crate::benefit::ground::EngineError;
-use crate::decide::reason::Reason;
 use crate::money::{Money, MoneyError};
 use crate::policy::document::InterestOnTop;
+use crate::reason::Reason;
 use crate::schedule::{Kept, RateCalendar, derive};
 
 impl Work<'_> {

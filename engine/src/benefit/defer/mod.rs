@@ -17,11 +17,11 @@ use super::waive::caps;
 use crate::account::parts::Parts;
 use crate::account::position::Row;
 use crate::adjustment::{Adjustment, Cause, ScheduleChange};
-use crate::decide::reason::Reason;
 use crate::money::{Money, MoneyError};
 use crate::policy::document::{DeferTo, InterestOnTop, Part};
 use crate::policy::program::DeferProgram;
 use crate::rate::{DayCount, Rate};
+use crate::reason::Reason;
 
 /// A deferral being worked out.
 struct Work<'a> {

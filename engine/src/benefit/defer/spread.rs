@@ -10,9 +10,9 @@ use super::{Work, unpaid};
 use crate::account::parts::Parts;
 use crate::account::position::Row;
 use crate::benefit::ground::EngineError;
-use crate::decide::reason::Reason;
 use crate::money::{Money, MoneyError};
 use crate::policy::document::{InterestOnTop, Part};
+use crate::reason::Reason;
 use crate::schedule::{Kept, RateCalendar, derive};
 
 /// What is re-amortised.

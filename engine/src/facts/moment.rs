@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::facts::Facts;
+use super::Facts;
 use super::value::{Gap, Seen, Value};
 use crate::dates::{Window, add_days, add_months};
 use crate::money::MoneyError;

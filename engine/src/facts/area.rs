@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::facts::{Facts, address_window, is_borrower};
 use super::value::{Gap, Seen, Value};
+use super::{Facts, address_window, is_borrower};
 use crate::account::snapshot::{Address, Party};
 use crate::declaration::Designation;
 use crate::declaration::{DeclaredArea, Designated};

@@ -1,7 +1,9 @@
-//! Every example of docs/policy-language.md holds: whole policies check clean, fragments check clean in a small policy.
+//! Every example of docs/policy-language.md holds: whole policies check clean, fragments check clean in a small policy,
+//! cases pass.
 #![allow(clippy::panic, clippy::indexing_slicing)]
 
-use forbear_engine::policy::{Policy, compile::compile};
+use forbear_engine::cases::{CaseFile, Coverage, run};
+use forbear_engine::policy::{Policy, Program, compile::compile};
 use forbear_engine::region::RegionTree;
 use serde_json::{Value, json};
 
@@ -83,4 +85,28 @@ fn every_policy_and_fragment_checks_clean() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_case_passes_and_leaves_no_gap() {
+    let mut policy: Option<Program> = None;
+    let mut ran = 0;
+    for Example { line, tag, text } in examples() {
+        if tag.is_empty() {
+            let document: Policy = serde_json::from_str(&text).unwrap();
+            policy = compile(document, &Default::default(), RegionTree::builtin()).0;
+        }
+        if tag == "case" {
+            // Cases are about the policy before them.
+            let versions = [policy.clone().unwrap()];
+            let file: CaseFile = serde_json::from_str(&text).unwrap();
+            let mut coverage = Coverage::default();
+            for result in run(&file, &versions, &Default::default(), RegionTree::builtin(), &mut coverage) {
+                assert!(result.differences.is_empty(), "line {line}: {}: {:?}", result.name, result.differences);
+                ran += 1;
+            }
+            assert_eq!(coverage.gaps(&versions[0]), [""; 0]);
+        }
+    }
+    assert!(ran > 0, "no case was found");
 }

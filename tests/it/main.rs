@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::as_conversions)]
 
 mod books;
+mod check;
 mod docs;
 mod openfema;
 mod policies;

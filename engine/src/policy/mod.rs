@@ -1,5 +1,6 @@
 //! Relief policies: the document, the facts it may name, and its compiled form.
 
+pub mod check;
 pub mod compile;
 pub mod document;
 pub mod facts;

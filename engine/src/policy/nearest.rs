@@ -1,20 +1,23 @@
 //! The nearest right name for a wrong one.
 
 /// The candidate that was most likely meant, when one is near enough to be worth naming: at most a third of the
-/// letters differ (a swap of neighbours counts once), or it starts alike and reads alike (Jaro-Winkler, over 0.88).
+/// letters differ (a swap of neighbours counts once), or it starts alike and reads alike (Jaro-Winkler, over 0.85). Words
+/// of one or two letters are only near to themselves.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
     let wanted = plain(word);
+    let short = wanted.chars().count() < 3;
     let mut best: Option<(usize, &str)> = None;
     let mut alike: Vec<&str> = Vec::new();
     for candidate in candidates {
         let other = plain(candidate);
         let distance = strsim::damerau_levenshtein(&wanted, &other);
-        let near = distance <= (wanted.chars().count().max(other.chars().count()) / 3).max(1);
+        let near =
+            distance == 0 || !short && distance <= (wanted.chars().count().max(other.chars().count()) / 3).max(1);
         if near && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
         }
-        if is_alike(&wanted, &other) {
+        if !short && is_alike(&wanted, &other) {
             alike.push(candidate);
         }
     }
@@ -24,7 +27,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 // strsim compares in floating point; the threshold is only for advice, never for money.
 #[allow(clippy::float_arithmetic)]
 fn is_alike(a: &str, b: &str) -> bool {
-    strsim::jaro_winkler(a, b) > 0.88
+    strsim::jaro_winkler(a, b) > 0.85
 }
 
 /// `did you mean …?`, when something is near.

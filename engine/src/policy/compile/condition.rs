@@ -4,7 +4,7 @@ use super::operand::Tested;
 use super::{Compiler, each};
 use crate::policy::document::{Condition, Operand, Who, Within};
 use crate::policy::facts::{FactId, FactType, names};
-use crate::policy::nearest::{did_you_mean, nearest};
+use crate::policy::nearest::nearest;
 use crate::policy::problem::{At, Problem};
 use crate::policy::program::{Expr, Literal, Op, Slot, Test};
 use crate::text::Text;
@@ -200,24 +200,21 @@ impl Compiler<'_> {
 
     pub(super) fn unknown_fact(&mut self, name: &str, at: &At) {
         let names = names(self.attributes);
-        let own = name.strip_prefix("attributes.");
-        // A leaf of the right name in the wrong place is a better guess than a name that is merely spelt alike.
-        let leaf = name.rsplit('.').next().unwrap_or(name);
-        let same_leaf = names.iter().find(|known| known.rsplit('.').next() == Some(leaf) && own.is_none());
-        let help = match same_leaf {
-            Some(known) => Some(format!("did you mean `{known}`?")),
-            None => did_you_mean(name, names.iter().map(String::as_str)).or_else(|| {
-                let leaves = names.iter().map(|known| (known.rsplit('.').next().unwrap_or(known), known));
-                let leaves: Vec<(&str, &String)> = leaves.collect();
-                let near = nearest(leaf, leaves.iter().map(|(leaf, _)| *leaf))?;
-                let (_, known) = leaves.iter().find(|(leaf, _)| *leaf == near)?;
-                own.is_none().then(|| format!("did you mean `{known}`?"))
-            }),
-        };
-        let otherwise = match own {
-            Some(_) if self.attributes.is_empty() => "no attributes are known: give their types with --attributes FILE",
-            Some(_) => "add its type to the attributes file, or use one that is there",
-            None => "`forbear facts` lists all facts",
+        let own = name.starts_with("attributes.");
+        let help = near_fact(name, &names).map(|known| format!("did you mean `{known}`?"));
+        let group = name.split_once('.').map_or(name, |(group, _)| group);
+        let same: Vec<&str> = names
+            .iter()
+            .map(String::as_str)
+            .filter(|known| known.split_once('.').is_some_and(|(own, _)| own == group))
+            .collect();
+        let otherwise = match same.as_slice() {
+            [] if own => "no attributes are known: give their types with --attributes FILE".to_owned(),
+            [] => "`forbear facts` lists all facts".to_owned(),
+            few if few.len() <= 6 => {
+                format!("under `{group}.` there are {}; `forbear facts` lists all", few.join(", "))
+            }
+            _ => format!("`forbear facts` lists those under `{group}.`, and all others"),
         };
         let problem = Problem::error("unknown-fact", at, format!("there is no fact called `{name}`"));
         self.report(problem.help(otherwise).maybe_help(help));
@@ -309,6 +306,24 @@ impl Compiler<'_> {
             }
         }
     }
+}
+
+/// The fact that was most likely meant. Group and name are compared apart, since a group says a lot: the right name in
+/// the wrong group is near, another name in the right group is not.
+fn near_fact<'n>(name: &str, names: &'n [String]) -> Option<&'n str> {
+    let split = |name: &'n str| name.rsplit_once('.').unwrap_or(("", name));
+    let (group, leaf) = name.rsplit_once('.').unwrap_or(("", name));
+    let attribute = |known: &str| known.starts_with("attributes.");
+    let all = names.iter().map(String::as_str).filter(|known| attribute(known) == attribute(name));
+    let all: Vec<(&str, &str, &str)> = all.map(|known| (split(known).0, split(known).1, known)).collect();
+    let near_leaf = |group: Option<&str>| {
+        let own = all.iter().filter(|(other, ..)| group.is_none_or(|group| group == *other));
+        let own: Vec<&(&str, &str, &str)> = own.collect();
+        let near = nearest(leaf, own.iter().map(|(_, leaf, _)| *leaf))?;
+        own.iter().find(|(_, leaf, _)| *leaf == near).map(|(.., known)| *known)
+    };
+    let near_group = nearest(group, all.iter().map(|(group, ..)| *group));
+    near_group.and_then(|group| near_leaf(Some(group))).or_else(|| near_leaf(None))
 }
 
 fn operators(condition: &Condition) -> Vec<&'static str> {

@@ -121,7 +121,7 @@ impl Compiler<'_> {
             _ => {
                 let message = match forms.as_slice() {
                     [] => "the date does not say what it counts from".to_owned(),
-                    several => format!("a date counts from one of {}, not from several", several.join(", ")),
+                    several => format!("the date counts from several things at once: {}", several.join(", ")),
                 };
                 let help = "give exactly one of \"after\", \"later_of\" and \"earlier_of\", for example {\"after\": \"incident_end\", \"days\": 90}";
                 self.report(Problem::error("date-form", at, message).help(help));

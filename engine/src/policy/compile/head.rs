@@ -13,7 +13,8 @@ fn is_slug(name: &str) -> bool {
     name.split('-').all(is_word)
 }
 
-fn to_slug(name: &str) -> Option<String> {
+/// A name as a slug, when it has any letter or digit.
+pub(in crate::policy) fn to_slug(name: &str) -> Option<String> {
     let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let slug = words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-");
     (!slug.is_empty()).then_some(slug)

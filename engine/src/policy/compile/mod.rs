@@ -20,6 +20,8 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+pub(super) use head::to_slug;
+
 use super::document::Policy;
 use super::facts::Attributes;
 use super::problem::{At, Level, Problem};

@@ -31,7 +31,7 @@ impl Compiler<'_> {
         match (tested.of, operand) {
             (FactType::Bool, Operand::Bool(value)) => Some(Literal::Bool(*value)),
             (FactType::Count(_), Operand::Int(count)) => self.count(*count, tested, at),
-            (FactType::Amount, Operand::Money(money)) => self.not_negative(*money, at).map(Literal::Amount),
+            (FactType::Amount, Operand::Money(money)) => Some(Literal::Amount(*money)),
             (FactType::Rate, Operand::Text(text)) => self.rate(text, tested, at),
             (FactType::Date, Operand::Text(text)) => self.named_date(text, at, Anchors::Before).map(Literal::Date),
             (FactType::Date, Operand::Date(object)) => {
@@ -61,7 +61,7 @@ impl Compiler<'_> {
     }
 
     fn count(&mut self, count: i64, tested: &Tested<'_>, at: &At) -> Option<Literal> {
-        if count < 0 {
+        if count < 0 && tested.fact.id != FactId::Attribute {
             let message = format!("`{}` is never below zero; this is {count}", tested.name);
             self.report(Problem::error("negative-count", at, message).help("write 0 or more"));
             return None;
@@ -90,7 +90,7 @@ impl Compiler<'_> {
             self.report(Problem::error("empty-name", at, "the name is empty"));
             return None;
         }
-        if tested.fact.id == FactId::AccountCurrency && Currency::new(name).is_err() {
+        if tested.fact.id == FactId::AccountCurrency && (name == "RMB" || Currency::new(name).is_err()) {
             let message = format!("\"{name}\" is not the code of a currency");
             let help = "write the ISO 4217 code in three capital letters, such as \"CNY\"";
             self.report(Problem::error("unknown-name", at, message).help(help));
@@ -174,6 +174,15 @@ fn right_form(of: FactType, operand: &Operand) -> Option<String> {
             let index = usize::try_from(*number).ok().and_then(|number| number.checked_sub(1));
             let right = index.and_then(|index| SEVERITIES.get(index)).unwrap_or(&"III");
             Some(format!("write \"{right}\""))
+        }
+        (FactType::Date, Operand::Int(number)) => {
+            let text = number.to_string();
+            let day = chrono::NaiveDate::parse_from_str(&text, "%Y%m%d").ok().filter(|_| text.len() == 8);
+            Some(
+                day.map_or("write a day such as \"2026-06-01\", in quotes".to_owned(), |day| {
+                    format!("write \"{day}\"")
+                }),
+            )
         }
         (FactType::Region, Operand::Int(number)) => Some(format!("write \"CN-{number}\" or \"US-{number}\"")),
         _ => None,

@@ -147,26 +147,25 @@ fn conditions_are_checked() {
     }
 }
 
+/// A benefit of a kind with these keys, over the least that the kind needs.
+fn benefit(kind: &str, least: Value, more: &Value) -> Value {
+    let mut keys = least;
+    keys.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    json!({"id": "b", kind: keys})
+}
+
+fn assert_benefits(cases: &[(Value, &[&str])]) {
+    for (benefit, want) in cases {
+        let want: Vec<String> = want.iter().map(|one| one.replacen(' ', " /rules/1/benefits/0", 1)).collect();
+        assert_eq!(problems(&[("/rules/1/benefits/0", benefit.clone())]), want, "{benefit}");
+    }
+}
+
 #[test]
-fn benefits_are_checked() {
-    let waive = |more: Value| {
-        let mut waive = json!({"charges": ["late_fee"]});
-        waive.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        json!({"id": "b", "waive": waive})
-    };
-    let defer = |more: Value| {
-        let mut defer = json!({"which": "overdue", "to": "end_of_term", "interest_on_top": "none", "arrears": "cure"});
-        defer.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        json!({"id": "b", "defer": defer})
-    };
+fn waivers_are_checked() {
+    let waive = |more: Value| benefit("waive", json!({"charges": ["late_fee"]}), &more);
     let cny = json!({"amount": "5.00", "currency": "CNY", "per": "account"});
-    let hold = |more: Value| {
-        let mut hold = json!({"what": ["collections"], "from": "incident_start"});
-        hold.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        json!({"id": "b", "hold": hold})
-    };
-    let suspend = json!({"from": "incident_start", "for": {"months": 3}, "interest_on_top": "none", "arrears": "freeze", "then": "pay-latr"});
-    let cases: Vec<(Value, &[&str])> = vec![
+    assert_benefits(&[
         (waive(json!({"share": "0"})), &["share-out-of-range /waive/share"]),
         (waive(json!({"share": "30"})), &["share-out-of-range /waive/share"]),
         (waive(json!({"interest": {"which": "overdue"}})), &["waive-form /waive"]),
@@ -186,6 +185,14 @@ fn benefits_are_checked() {
             &["quantity-type /waive/cap/most/of"],
         ),
         (waive(json!({"cap": {"most": {"share": "0.5"}, "per": "charge"}})), &["share-of /waive/cap/most"]),
+    ]);
+}
+
+#[test]
+fn deferrals_are_checked() {
+    let least = json!({"which": "overdue", "to": "end_of_term", "interest_on_top": "none", "arrears": "cure"});
+    let defer = |more: Value| benefit("defer", least.clone(), &more);
+    assert_benefits(&[
         (defer(json!({"date": "incident_end"})), &["date-out-of-place /defer/date"]),
         (defer(json!({"to": "later_date"})), &["date-missing /defer/to"]),
         (defer(json!({"to": "later_date", "date": {"after": "due", "months": 3}})), &[]),
@@ -209,6 +216,14 @@ fn benefits_are_checked() {
             defer(json!({"instalments": {"choose": {"from": 1, "up_to": 3, "by": "borrower", "default": 4}}})),
             &["choose-bounds /defer/instalments/choose/default"],
         ),
+    ]);
+}
+
+#[test]
+fn other_benefits_are_checked() {
+    let hold = |more: Value| benefit("hold", json!({"what": ["collections"], "from": "incident_start"}), &more);
+    let suspend = json!({"from": "incident_start", "for": {"months": 3}, "interest_on_top": "none", "arrears": "freeze", "then": "pay-latr"});
+    assert_benefits(&[
         (hold(json!({})), &["open-hold /hold"]),
         (hold(json!({"until": "relief_end"})), &[]),
         (hold(json!({"until": "relief_end", "report_as": "by_schedule"})), &["report-without-hold /hold/report_as"]),
@@ -229,11 +244,7 @@ fn benefits_are_checked() {
             &["rate-too-high /reduce_rate/to"],
         ),
         (json!({"id": "fees", "goodwill": {"amount": {"amount": "5", "currency": "CNY"}}}), &["duplicate-id /id"]),
-    ];
-    for (benefit, want) in cases {
-        let want: Vec<String> = want.iter().map(|one| one.replacen(' ', " /rules/1/benefits/0", 1)).collect();
-        assert_eq!(problems(&[("/rules/1/benefits/0", benefit.clone())]), want, "{benefit}");
-    }
+    ]);
 }
 
 #[test]

@@ -1,5 +1,12 @@
 //! The one integration test program.
-#![allow(missing_docs, clippy::as_conversions)]
+#![allow(
+    missing_docs,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 mod books;
 mod check;
@@ -7,3 +14,4 @@ mod docs;
 mod openfema;
 mod policies;
 mod shipped_declarations;
+mod tidy;

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::ground::{EngineError, Ground};
-use crate::account::position::ChargeLine;
+use crate::account::position::{ChargeLine, Row};
 use crate::account::snapshot::{Accrual, Bearer, ChargeKind};
 use crate::adjustment::{StandingOrder, Target};
 use crate::dates::Window;
@@ -108,30 +108,43 @@ pub fn prepare(ground: &Ground<'_>, waive: &WaiveProgram) -> Result<PreparedWaiv
         }
         WaiveTarget::Interest(choice) => match ground.choose(choice)? {
             Err(reason) => prepared.reasons.push(reason),
-            Ok(chosen) => {
-                for row in chosen.all {
-                    let target = Target::Interest(row.id.clone());
-                    let before = ground.given.on(&target).unwrap_or(Money::zero(currency));
-                    let whole = row.state.owed.interest.add(&before)?;
-                    match bearer(ground, waive, Bearer::Lender) {
-                        Err(reason) => push_once(&mut prepared.reasons, reason),
-                        Ok((bearer, agreement)) => prepared.targets.push(Claimable {
-                            entitled: whole.mul(waive.share.0, Rounding::HalfUp)?.sub(&before)?,
-                            target,
-                            charge: None,
-                            dated: Some(row.state.due_on),
-                            unpaid: row.unpaid()?.interest,
-                            paid: row.state.paid.interest,
-                            bearer,
-                            agreement,
-                            through: None,
-                        }),
-                    }
-                }
-            }
+            Ok(chosen) => interest(ground, waive, &chosen.all, &mut prepared)?,
         },
     }
     Ok(prepared)
+}
+
+/// The interest of rows, what earlier relief took of it included.
+fn interest(
+    ground: &Ground<'_>,
+    waive: &WaiveProgram,
+    rows: &[&Row],
+    prepared: &mut PreparedWaiver,
+) -> Result<(), EngineError> {
+    let (bearer, agreement) = match bearer(ground, waive, Bearer::Lender) {
+        Ok(found) => found,
+        Err(reason) => {
+            prepared.reasons.push(reason);
+            return Ok(());
+        }
+    };
+    for row in rows {
+        let target = Target::Interest(row.id.clone());
+        let before = ground.given.on(&target).unwrap_or(Money::zero(ground.position.currency));
+        let whole = row.state.owed.interest.add(&before)?;
+        prepared.targets.push(Claimable {
+            entitled: whole.mul(waive.share.0, Rounding::HalfUp)?.sub(&before)?,
+            target,
+            charge: None,
+            dated: Some(row.state.due_on),
+            unpaid: row.unpaid()?.interest,
+            paid: row.state.paid.interest,
+            bearer,
+            agreement: agreement.clone(),
+            through: None,
+        });
+    }
+    Ok(())
 }
 
 fn charges(

@@ -29,7 +29,9 @@ impl Compiler<'_> {
             None => Some(None),
             Some(window) => self.limit_window(window, &at.key("window")).map(Some),
         };
-        let scope = limit.scope.unwrap_or(LimitScope::Event);
+        // A rolling time is about the borrower's burden, whatever the event was.
+        let usual = if limit.window.is_some() { LimitScope::Any } else { LimitScope::Event };
+        let scope = limit.scope.unwrap_or(usual);
         Some(LimitProgram { pointer: at.to_string(), measure: measure?, per: limit.per, scope, window: window? })
     }
 

@@ -26,7 +26,7 @@ pub struct Limit {
     pub currency: Option<Currency>,
     /// For each account, or for the borrower with all of theirs.
     pub per: LimitPer,
-    /// What else it counts; the event when left out.
+    /// What else it counts; when left out, the same event, or with `window` any event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<LimitScope>,
     /// Only what was granted in the time before the decision day.

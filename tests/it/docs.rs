@@ -3,6 +3,7 @@
 #![allow(clippy::panic, clippy::indexing_slicing)]
 
 use forbear_engine::cases::{CaseFile, Coverage, run};
+use forbear_engine::policy::check::{CheckSettings, check};
 use forbear_engine::policy::{Policy, Program, compile::compile};
 use forbear_engine::region::RegionTree;
 use serde_json::{Value, json};
@@ -69,20 +70,11 @@ fn every_policy_and_fragment_checks_clean() {
             }
         };
         let policy = if tag.is_empty() { example } else { around(&tag, example) };
-        match serde_json::from_value::<Policy>(policy) {
-            Ok(policy) => {
-                let (_, problems) = compile(policy, &Default::default(), RegionTree::builtin());
-                wrong.extend(problems.iter().map(|problem| {
-                    format!(
-                        "line {line}: {} {} {}",
-                        problem.pointer,
-                        problem.message,
-                        problem.help.as_deref().unwrap_or("")
-                    )
-                }));
-            }
-            Err(error) => wrong.push(format!("line {line}: {error}")),
-        }
+        let checked = check(&policy.to_string(), &CheckSettings::default());
+        wrong.extend(checked.problems.iter().map(|found| {
+            let problem = &found.problem;
+            format!("line {line}: {} {} {}", problem.pointer, problem.message, problem.help.as_deref().unwrap_or(""))
+        }));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use crate::account::position::{ChargeLine, Position};
+use crate::account::position::{ChargeLine, Position, Row};
 use crate::account::snapshot::{Account, ChargeKind};
 use crate::adjustment::{Adjustment, Cause, Relieved};
 use crate::benefit::EngineError;
@@ -249,11 +249,14 @@ fn dues(position: &Position, before: &Position, today: NaiveDate) -> Result<BTre
     Ok(days)
 }
 
-/// When a charge is to be paid: on its own day, else with its instalment, else when it arose.
+/// When a charge is to be paid: on its own day, else with what is unpaid of its instalment, wherever that was moved,
+/// else when it arose.
 fn charge_day(charge: &ChargeLine, position: &Position, before: &Position, today: NaiveDate) -> NaiveDate {
     let row_day = |position: &Position| {
         let id = charge.instalment.as_deref()?;
-        let row = position.rows.iter().flatten().find(|row| row.id == id)?;
+        let rows = || position.rows.iter().flatten();
+        let is_open = |row: &&Row| row.state.origin == id && row.state.owed != row.state.paid;
+        let row = rows().find(is_open).or_else(|| rows().find(|row| row.id == id))?;
         Some(position.payable_on(row.state.due_on))
     };
     let arose = charge.assessed_on.or(charge.accrual.as_ref().map(|accrual| accrual.until));
@@ -363,10 +366,12 @@ fn side(
     flows.push(CashFlow::advance(today, paid_back));
     without_late.push(CashFlow::advance(today, back_without_late));
     let advance = advance(account)?;
-    let with = |mut flows: Vec<CashFlow>| advance.map(|advance| {
-        flows.push(advance);
-        flows
-    });
+    let with = |mut flows: Vec<CashFlow>| {
+        advance.map(|advance| {
+            flows.push(advance);
+            flows
+        })
+    };
     let now = owed(position, today)?;
     let computable = position.rows.is_some();
     Ok(Side {
@@ -386,8 +391,7 @@ fn side(
 /// What was paid out, less the fee kept back.
 fn advance(account: &Account) -> Result<Option<CashFlow>, MoneyError> {
     let (Some(on), Some(lent)) = (account.terms.disbursed_on, account.terms.principal) else { return Ok(None) };
-    let fee = account.terms.upfront_fee.map_or(Ok(Money::zero(account.currency)), |fee| {
-        fee.in_currency(account.currency)
-    })?;
+    let fee =
+        account.terms.upfront_fee.map_or(Ok(Money::zero(account.currency)), |fee| fee.in_currency(account.currency))?;
     Ok(Some(CashFlow::advance(on, lent.in_currency(account.currency)?.sub(&fee)?)))
 }

@@ -80,9 +80,8 @@ impl Voice<'_> {
     pub fn window(&self, window: &WindowExpr, facts: Option<&Facts<'_>>) -> String {
         let end = |expr: &Option<DateExpr>| expr.as_ref().map(|expr| self.date(expr, facts));
         match (end(&window.from), end(&window.until)) {
-            (Some(from), Some(until)) => {
-                self.say(format!("{from}至{until}（含首尾两日）"), format!("from {from} to {until}, both days included"))
-            }
+            (Some(from), Some(until)) => self
+                .say(format!("{from}至{until}（含首尾两日）"), format!("from {from} to {until}, both days included")),
             (Some(from), None) => self.say(format!("{from}起"), format!("from {from} on")),
             (None, Some(until)) => self.say(format!("截至{until}"), format!("until {until}")),
             (None, None) => self.say("任何时间", "at any time"),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::Voice;
-use crate::account::snapshot::{Bearer, ChargeKind};
 use crate::account::Position;
+use crate::account::snapshot::{Bearer, ChargeKind};
 use crate::adjustment::{
     Adjustment, Cause, Credited, HoldChange, Relieved, RowState, ScheduleChange, StandingOrder, Suspension, Target,
     WindowChange,
@@ -79,7 +79,9 @@ impl Voice<'_> {
         let money = self.money(&sum.amount);
         let what = match (kind, due_on) {
             (Some(kind), _) => self.charge(*kind),
-            (None, Some(day)) => self.say(format!("{day} 一期的利息"), format!("interest of the instalment due on {day}")),
+            (None, Some(day)) => {
+                self.say(format!("{day} 一期的利息"), format!("interest of the instalment due on {day}"))
+            }
             (None, None) => self.say("利息", "interest"),
         };
         let mut notes = Vec::new();
@@ -107,17 +109,17 @@ impl Voice<'_> {
     }
 
     fn credited(&self, relieved: &Relieved, to: &[Credited], before: &Position) -> Result<String, MoneyError> {
+        let (money, what) = (self.money(&relieved.amount), relieved.charge);
+        let what = what.map_or_else(|| self.say("利息", "interest"), |kind| self.charge(kind));
+        let borne = self.borne(relieved.bearer, relieved.agreement.as_deref());
         let mut rows = Vec::new();
         for credited in to {
-            let money = self.money(&credited.paid.total()?);
-            rows.push(match due_on(before, &credited.row) {
-                Some(day) => self.say(format!("{day} 一期{money}"), format!("{money} to the one due on {day}")),
-                None => money,
-            });
+            let part = self.money(&credited.paid.total()?);
+            let part = if to.len() > 1 { self.say(part.clone(), format!(" ({part})")) } else { String::new() };
+            let day = due_on(before, &credited.row).map_or_else(|| credited.row.clone(), |day| day.to_string());
+            rows.push(self.say(format!("{day} 一期{part}"), format!("the one due on {day}{part}")));
         }
-        let (money, rows) = (self.money(&relieved.amount), self.and(&rows));
-        let what = relieved.charge.map_or_else(|| self.say("利息", "interest"), |kind| self.charge(kind));
-        let borne = self.borne(relieved.bearer, relieved.agreement.as_deref());
+        let rows = self.and(&rows);
         Ok(self.say(
             format!("已付的{what}{money}抵作后续还款：{rows}（{borne}）"),
             format!("{money} of {what} already paid counts towards instalments: {rows} ({borne})"),
@@ -217,23 +219,27 @@ impl Voice<'_> {
         let what: Vec<String> = hold.what.iter().map(|kind| self.held(*kind)).collect();
         let (what, from) = (self.and(&what), hold.from);
         // An end that the policy names but that has no day yet hangs on the end of the disaster.
-        let follows = matches!(told.benefit.map(|one| &one.kind), Some(BenefitKind::Hold(hold)) if hold.until.is_some());
+        let follows =
+            matches!(told.benefit.map(|one| &one.kind), Some(BenefitKind::Hold(hold)) if hold.until.is_some());
         let until = match (hold.until, follows) {
             (Some(until), _) => self.say(format!("{from} 至 {until}"), format!("from {from} to {until}")),
             (None, true) => self.say(
                 format!("{from} 起（截止日待灾害结束后确定）"),
                 format!("from {from} on (the last day follows when the disaster is over)"),
             ),
-            (None, false) => self.say(format!("{from} 起直至解除"), format!("from {from} until released")),
+            (None, false) => self.say(format!("{from} 起，直至解除，"), format!("from {from} until released")),
         };
-        let review = hold.review_by.map(|day| self.say(format!("，{day} 前复核"), format!("; a person looks again by {day}")));
+        let review =
+            hold.review_by.map(|day| self.say(format!("，{day} 前复核"), format!("; a person looks again by {day}")));
         let review = review.unwrap_or_default();
-        let mut lines = vec![self.say(format!("{until}停止{what}{review}"), format!("{what} stop {until}{review}"))];
+        let mut lines = vec![self.say(format!("{until} 停止{what}{review}"), format!("{what} stop {until}{review}"))];
         lines.extend(hold.report_as.map(|how| self.report_as(how)));
         if !hold.correct.is_empty() {
             let days: Vec<String> = hold.correct.iter().map(NaiveDate::to_string).collect();
             let days = self.and(&days);
-            lines.push(self.say(format!("更正 {days} 已报送的征信记录"), format!("credit reports of {days} are corrected")));
+            lines.push(
+                self.say(format!("更正 {days} 已报送的征信记录"), format!("credit reports of {days} are corrected")),
+            );
         }
         lines
     }
@@ -263,7 +269,7 @@ impl Voice<'_> {
         }
         if let Some(left) = &order.cap_left {
             let left = self.money(left);
-            notes.push(self.say(format!("额度还余{left}"), format!("{left} are left")));
+            notes.push(self.say(format!("额度还余{left}"), format!("{left} left")));
         }
         match order.if_paid {
             IfPaid::Leave => {}
@@ -274,7 +280,7 @@ impl Voice<'_> {
         let notes = if notes.is_empty() { notes } else { self.say(format!("（{notes}）"), format!(" ({notes})")) };
         self.say(
             format!("{until}新产生的{kinds}同样减免{notes}"),
-            format!("{kinds} still to come are waived too, {until}{notes}"),
+            format!("also waived, {until}: {kinds} still to come{notes}"),
         )
     }
 

@@ -19,7 +19,10 @@ impl Voice<'_> {
             }
             LimitMeasure::Amount(money) => {
                 let money = self.money(money);
-                self.say(format!("减免、退还和补偿合计不超过{money}"), format!("at most {money} waived, refunded and given"))
+                self.say(
+                    format!("减免、退还和补偿合计不超过{money}"),
+                    format!("at most {money} waived, refunded and given"),
+                )
             }
         };
         let per = match limit.per {

@@ -33,12 +33,18 @@ const MISSING: &[(&str, &str)] = &[
     ("what is paid of charge * is not reported", "未报送费用 * 的已付金额"),
     ("what is paid of instalment * is not reported", "未报送分期 * 的已还金额"),
     ("when charge * was assessed is not reported", "未报送费用 * 的计收日"),
-    ("basis, rate and day count of charge * are not reported, so it cannot be cut", "未报送费用 * 的计算基数、利率和计息规则，无法按日分割"),
+    (
+        "basis, rate and day count of charge * are not reported, so it cannot be cut",
+        "未报送费用 * 的计算基数、利率和计息规则，无法按日分割",
+    ),
     ("no home address is reported for *", "未报送 * 的住所"),
     ("no id_card address is reported for *", "未报送 * 的身份证住址"),
     ("which home address held on * is not reported", "未报送 * 有效的住所"),
     ("which work address held on * is not reported", "未报送 * 有效的工作地"),
-    ("the code * has more than one successor, and they are not designated alike", "区划代码 * 有多个后继，灾区认定不一致"),
+    (
+        "the code * has more than one successor, and they are not designated alike",
+        "区划代码 * 有多个后继，灾区认定不一致",
+    ),
 ];
 
 impl Voice<'_> {
@@ -60,8 +66,6 @@ impl Voice<'_> {
             Some(format!("未报送{}", self.title(&fact)))
         };
         let found = MISSING.iter().find_map(fits);
-        found
-            .or_else(|| fact(what.strip_suffix(" is not reported").unwrap_or(what)))
-            .unwrap_or_else(|| what.to_owned())
+        found.or_else(|| fact(what.strip_suffix(" is not reported").unwrap_or(what))).unwrap_or_else(|| what.to_owned())
     }
 }

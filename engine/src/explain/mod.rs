@@ -86,9 +86,11 @@ pub fn program_of<'a>(inputs: &Inputs<'a>, claim: &Claim) -> Option<&'a Program>
 #[must_use]
 pub fn facts_of<'a>(inputs: &Inputs<'a>, claim: &Claim, position: &'a Position) -> Option<Facts<'a>> {
     let declared = inputs.declarations.iter().find(|declared| declared.declaration == claim.declaration)?;
-    let waiting = inputs.history.awaiting.iter().find(|one| {
-        one.policy == claim.policy && one.version == claim.version && one.event == claim.event
-    });
+    let waiting = inputs
+        .history
+        .awaiting
+        .iter()
+        .find(|one| one.policy == claim.policy && one.version == claim.version && one.event == claim.event);
     Some(Facts {
         account: inputs.account,
         position,

@@ -35,6 +35,8 @@ const NAMES: &[(&str, [&str; 2])] = &[
     ("income_proof", ["收入证明", "proof of income"]),
     ("residence_proof", ["居住证明", "proof of residence"]),
     ("employment_proof", ["工作证明", "proof of employment"]),
+    ("adverse_impact_statement", ["受灾影响声明", "a statement of the adverse impact"]),
+    ("written_agreement", ["书面协议", "a written agreement"]),
     ("government_notice", ["政府通知", "a notice of the government"]),
     ("medical_proof", ["医疗证明", "medical records"]),
     // borrower.flags
@@ -44,6 +46,7 @@ const NAMES: &[(&str, [&str; 2])] = &[
     ("injured", ["受伤", "injured"]),
     ("missing", ["失踪", "missing"]),
     ("quarantined", ["隔离", "in quarantine"]),
+    ("epidemic_worker", ["疫情防控工作人员", "works against the epidemic"]),
     // account.arrangements
     ("repayment_plan", ["还款计划", "repayment plan"]),
     ("trial_plan", ["试行还款计划", "trial plan"]),
@@ -52,6 +55,8 @@ const NAMES: &[(&str, [&str; 2])] = &[
     ("recourse", ["追索安排", "recourse"]),
     // area.designations
     ("designated", ["认定灾区", "designated"]),
+    ("IA", ["个人援助（IA）", "individual assistance (IA)"]),
+    ("PA", ["公共援助（PA）", "public assistance (PA)"]),
     ("severe", ["严重受灾地区", "severely affected area"]),
     ("affected", ["受灾地区", "affected area"]),
     ("adjacent", ["毗邻灾区", "adjacent area"]),

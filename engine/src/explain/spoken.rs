@@ -41,8 +41,8 @@ pub struct SpokenClaim {
     pub rules: Vec<String>,
     /// Why.
     pub reasons: Vec<String>,
-    /// What would have to change.
-    pub changes: Vec<String>,
+    /// For a decline: what would have to change; each list is enough by itself.
+    pub changes: Vec<Vec<String>>,
     /// What is asked.
     pub questions: Vec<SpokenQuestion>,
     /// What is granted, and what is not.
@@ -143,7 +143,11 @@ impl Speaker<'_> {
                 .iter()
                 .map(|reason| voice.reason(reason, self.program, self.inputs.policies))
                 .collect(),
-            changes: claim.would_have_to_change.iter().filter_map(|id| self.change(id, facts.as_ref())).collect(),
+            changes: claim
+                .would_have_to_change
+                .iter()
+                .map(|set| set.iter().filter_map(|id| self.change(id, facts.as_ref())).collect())
+                .collect(),
             questions: claim.questions.iter().map(|fact| voice.question(fact)).collect(),
             benefits,
             notes: self.notes(facts.as_ref()),

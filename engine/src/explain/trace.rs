@@ -55,8 +55,13 @@ impl Voice<'_> {
         tree.part(self.say("申请条件", "eligibility"), &program.eligible);
         for rule in &program.rules {
             let title = self.rule_title(program, &rule.id);
-            let hit = if claim.rules.contains(&rule.id) { self.say("——适用", ": applies") } else { String::new() };
-            let name = if title == rule.id { title } else { self.say(format!("{title}（{}）", rule.id), format!("{title} ({})", rule.id)) };
+            let hit =
+                if claim.rules.contains(&rule.id) { self.say("——适用", ": applies") } else { String::new() };
+            let name = if title == rule.id {
+                title
+            } else {
+                self.say(format!("{title}（{}）", rule.id), format!("{title} ({})", rule.id))
+            };
             tree.part(self.say(format!("规则 {name}{hit}"), format!("rule {name}{hit}")), &rule.when);
             if let Some((awaited, by)) = &rule.awaits {
                 let by = self.date(by, facts);

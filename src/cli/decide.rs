@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use forbear_engine::decide::Decision;
+use forbear_engine::decide::{Decision, Outcome};
 use forbear_engine::explain::Voice;
 use forbear_engine::explain::compare::{Compared, compared};
 use forbear_engine::explain::spoken::speak;
@@ -47,8 +47,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let voice = Voice { language: args.inputs.lang, regions: RegionTree::builtin(), attributes };
     let spoken = speak(&loaded.inputs(), &decision, &voice)?;
     let mut text = sheet::decision(&decision, &spoken, &voice);
-    text.push_str(&table::offers(&comparison, &spoken, &voice));
-    text.push_str(&table::granted(&comparison, &voice));
+    match decision.outcome {
+        Outcome::Granted if decision.offers.is_empty() => text.push_str(&table::granted(&comparison, &voice)),
+        Outcome::Granted => text.push_str(&table::offers(&comparison, &voice)),
+        // Nothing changes, so there is nothing to compare.
+        Outcome::Declined | Outcome::Referred | Outcome::NeedsInformation => {}
+    }
     text.push_str(&sheet::receipt(&decision, &voice));
     print(&text)?;
     Ok(ExitCode::SUCCESS)

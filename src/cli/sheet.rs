@@ -99,8 +99,7 @@ fn benefit(benefit: &SpokenBenefit, voice: &Voice<'_>) -> String {
         Outcome::NeedsInformation => "?",
         Outcome::Referred => "→",
     };
-    let outcome = voice.outcome(benefit.outcome);
-    let mut text = format!("  {symbol} {}  [{outcome}]\n", benefit.title);
+    let mut text = format!("  {symbol} {}  [{}]\n", benefit.title, benefit.result);
     for effect in &benefit.effects {
         text.push_str(&format!("      {effect}\n"));
     }

@@ -1,11 +1,11 @@
 //! Payments before and after as tables; Chinese characters take two columns.
 
+use chrono::NaiveDate;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
 use forbear_engine::explain::Voice;
 use forbear_engine::explain::amount::{percent_column, plain};
 use forbear_engine::explain::compare::{Compared, Comparison, Due, PaymentDay, Side};
-use forbear_engine::explain::spoken::Spoken;
 use forbear_engine::money::Money;
 
 /// A column of a payment: its name, and what it takes of a payment.
@@ -29,7 +29,7 @@ pub fn granted(compared: &Compared, voice: &Voice<'_>) -> String {
     }
     let currency = comparison.before.to_pay.total.currency();
     let mut text = if same(comparison) {
-        format!("\n{} ({currency})\n", voice.language.of(["待还款项", "Payments, which stay as they are"]))
+        format!("\n{} ({currency})\n", voice.language.of(["各期还款（不变）", "Payments, which stay as they are"]))
     } else {
         format!(
             "\n{} ({currency})\n",
@@ -52,33 +52,33 @@ pub fn granted(compared: &Compared, voice: &Voice<'_>) -> String {
 
 /// The offers side by side: the total of each payment, then the sums.
 #[must_use]
-pub fn offers(compared: &Compared, spoken: &Spoken, voice: &Voice<'_>) -> String {
+pub fn offers(compared: &Compared, voice: &Voice<'_>) -> String {
     if compared.offers.is_empty() {
         return String::new();
     }
     let currency = compared.granted.before.to_pay.total.currency();
     let names: Vec<String> =
         (1..=compared.offers.len()).map(|at| format!("{} {at}", voice.language.of(["方案", "offer"]))).collect();
-    let mut days: Vec<chrono::NaiveDate> =
+    let mut days: Vec<NaiveDate> =
         compared.offers.iter().flat_map(|offer| &offer.comparison.days).map(|day| day.on).collect();
     days.sort_unstable();
     days.dedup();
     let mut table = table();
-    let mut header = vec![Cell::new(voice.language.of(["还款日", "due"])), Cell::new(side_name(voice, 0))];
-    header.extend(names.iter().map(Cell::new));
+    let right = |name: &String| Cell::new(name).set_alignment(CellAlignment::Right);
+    let mut header = vec![Cell::new(voice.language.of(["还款日", "due"])), right(&side_name(voice, 0))];
+    header.extend(names.iter().map(right));
     table.set_header(header);
     for on in days {
         let find = |comparison: &Comparison| comparison.days.iter().find(|day| day.on == on).copied();
-        let mut cells = vec![Cell::new(on)];
-        let before = compared.offers.iter().find_map(|offer| find(&offer.comparison)).map(|day| day.before.total);
-        cells.push(amount(before));
+        let day = compared.offers.iter().find_map(|offer| find(&offer.comparison));
+        let mut cells = vec![Cell::new(due_on(on, day.is_some_and(|day| day.overdue), voice))];
+        cells.push(amount(day.map(|day| day.before.total)));
         cells.extend(compared.offers.iter().map(|offer| amount(find(&offer.comparison).map(|day| day.after.total))));
         table.add_row(cells);
     }
     let title = voice.language.of(["各方案每次还款合计", "What is paid under each offer"]);
     let mut sides = vec![(side_name(voice, 0), &compared.granted.before)];
     sides.extend(names.into_iter().zip(compared.offers.iter().map(|offer| &offer.comparison.after)));
-    debug_assert_eq!(spoken.offers.len(), compared.offers.len());
     format!("\n{title} ({currency})\n{table}\n{}\n", sums(&sides, voice))
 }
 
@@ -107,8 +107,7 @@ fn payments(comparison: &Comparison, voice: &Voice<'_>) -> Table {
     header.extend(used.iter().map(|(name, _)| Cell::new(voice.language.of(*name)).set_alignment(CellAlignment::Right)));
     table.set_header(header);
     for day in &comparison.days {
-        let overdue = if day.overdue { voice.language.of(["（已逾期）", " overdue"]) } else { "" };
-        let name = format!("{}{overdue}", day.on);
+        let name = due_on(day.on, day.overdue, voice);
         for (name, side, due) in lines(day, &name, voice) {
             let mut cells = vec![Cell::new(name), Cell::new(side)];
             cells.extend(used.iter().map(|(_, of)| amount(Some(of(due)))));
@@ -116,6 +115,10 @@ fn payments(comparison: &Comparison, voice: &Voice<'_>) -> Table {
         }
     }
     table
+}
+
+fn due_on(on: NaiveDate, overdue: bool, voice: &Voice<'_>) -> String {
+    format!("{on}{}", if overdue { voice.language.of(["（已逾期）", " overdue"]) } else { "" })
 }
 
 fn lines<'a>(day: &'a PaymentDay, name: &str, voice: &Voice<'_>) -> Vec<(String, String, &'a Due)> {

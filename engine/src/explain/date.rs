@@ -12,18 +12,24 @@ impl Voice<'_> {
     /// A date in words; with facts, followed by its day: "90 days after the end of the disaster (2021-10-21)".
     #[must_use]
     pub fn date(&self, expr: &DateExpr, facts: Option<&Facts<'_>>) -> String {
-        let words = self.date_words(expr);
-        let day = match expr {
+        match self.dated(expr, facts) {
+            (words, None) => words,
+            (words, Some(day)) => self.say(format!("{words}（{day}）"), format!("{words} ({day})")),
+        }
+    }
+
+    /// A date in words, and the day that it came to; an absolute day is its own words.
+    pub(super) fn dated(&self, expr: &DateExpr, facts: Option<&Facts<'_>>) -> (String, Option<String>) {
+        let moment = match expr {
             DateExpr::Day(_) => None,
             _ => facts.and_then(|facts| facts.date(expr).ok()?.ok()),
         };
-        let day = match day {
-            None => return words,
-            Some(Moment::Day(day)) => day.to_string(),
-            Some(Moment::NotYet) => self.say("尚未确定", "not known yet"),
-            Some(Moment::Nothing) => self.say("无", "none"),
-        };
-        self.say(format!("{words}（{day}）"), format!("{words} ({day})"))
+        let day = moment.map(|moment| match moment {
+            Moment::Day(day) => day.to_string(),
+            Moment::NotYet => self.say("尚未确定", "not known yet"),
+            Moment::Nothing => self.say("无", "none"),
+        });
+        (self.date_words(expr), day)
     }
 
     fn date_words(&self, expr: &DateExpr) -> String {
@@ -57,22 +63,27 @@ impl Voice<'_> {
     }
 
     fn moved(&self, base: &str, months: i32, days: i32) -> String {
-        let mut text = base.to_owned();
-        let mut steps = Vec::new();
-        for (count, unit) in [(months, "months"), (days, "days")] {
-            if count != 0 {
-                steps.push((count, self.count(i64::from(count).abs(), unit)));
+        let step = |text: String, by: &str, forward: bool| match (self.language, forward) {
+            (Language::Chinese, true) => format!("{text}后 {by}"),
+            (Language::Chinese, false) => format!("{text}前 {by}"),
+            (Language::English, true) => format!("{by} after {text}"),
+            (Language::English, false) => format!("{by} before {text}"),
+        };
+        let count = |count: i32, unit| self.count(i64::from(count).abs(), unit);
+        match (months, days) {
+            (0, 0) => base.to_owned(),
+            (months, 0) => step(base.to_owned(), &count(months, "months"), months > 0),
+            (0, days) => step(base.to_owned(), &count(days, "days"), days > 0),
+            (months, days) if (months > 0) == (days > 0) => {
+                let (long, short) = (count(months, "months"), count(days, "days"));
+                let both = self.say(format!("{long}又 {short}"), format!("{long} and {short}"));
+                step(base.to_owned(), &both, months > 0)
+            }
+            (months, days) => {
+                let text = step(base.to_owned(), &count(months, "months"), months > 0);
+                step(text, &count(days, "days"), days > 0)
             }
         }
-        for (count, step) in steps {
-            text = match (self.language, count > 0) {
-                (Language::Chinese, true) => format!("{text}后{step}"),
-                (Language::Chinese, false) => format!("{text}前{step}"),
-                (Language::English, true) => format!("{step} after {text}"),
-                (Language::English, false) => format!("{step} before {text}"),
-            };
-        }
-        text
     }
 
     /// A window in words; both ends are included.

@@ -45,8 +45,10 @@ impl Voice<'_> {
     fn subject(&self, slot: &Slot, who: Who, facts: Option<&Facts<'_>>) -> String {
         let mut subject = self.title_at(slot);
         if let Some(on) = &slot.on {
-            let on = self.date(on, facts);
-            subject = self.say(format!("{subject}（{on}）"), format!("{subject} on {on}"));
+            let (words, day) = self.dated(on, facts);
+            let day = day.unwrap_or_default();
+            let zh = format!("{subject}（{}）", format!("{words} {day}").trim_end());
+            subject = self.say(zh, format!("{subject} on {}", self.date(on, facts)));
         }
         if who == Who::EveryParty {
             subject = self.say(format!("每位借款人的{subject}"), format!("{subject}, for every borrower"));

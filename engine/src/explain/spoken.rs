@@ -9,7 +9,7 @@ use crate::adjustment::Adjustment;
 use crate::benefit::EngineError;
 use crate::decide::decision::{BenefitDecision, Offer, TraceResult};
 use crate::decide::facts::Facts;
-use crate::decide::{Claim, Decision, Inputs, Outcome};
+use crate::decide::{Claim, Decision, Inputs, Outcome, Reason};
 use crate::policy::Program;
 use crate::policy::facts::{FactRef, FactType};
 use crate::policy::program::BenefitProgram;
@@ -71,6 +71,8 @@ pub struct SpokenBenefit {
     pub title: String,
     /// How it ends.
     pub outcome: Outcome,
+    /// The same in a word.
+    pub result: String,
     /// What it does, a sentence each.
     pub effects: Vec<String>,
     /// Why, or what else is to be known.
@@ -166,8 +168,14 @@ impl Speaker<'_> {
 
     fn benefit(&self, benefit: &BenefitDecision, facts: Option<&Facts<'_>>) -> Result<SpokenBenefit, EngineError> {
         let voice = self.voice;
-        let reasons = benefit.reasons.iter();
+        let offered = benefit.reasons.contains(&Reason::Offered);
+        let reasons = benefit.reasons.iter().filter(|reason| **reason != Reason::Offered);
         Ok(SpokenBenefit {
+            result: if offered {
+                voice.say("可选方案", "offered, see below")
+            } else {
+                voice.outcome(benefit.outcome)
+            },
             benefit: benefit.benefit.clone(),
             title: self.title(&benefit.benefit),
             outcome: benefit.outcome,
@@ -211,15 +219,17 @@ impl Speaker<'_> {
         let test = program.tests.get(at)?;
         let sentence = voice.sentence(program, test, facts);
         let entry = self.claim.trace.get(at)?;
-        let of = program.slots.get(test.slot).map_or(FactType::Bool, |slot| slot.of);
-        let saw = voice.saw(entry, of);
+        let slot = program.slots.get(test.slot)?;
+        let saw = match (entry.result, facts) {
+            (TraceResult::NotEvaluated, Some(facts)) => voice.shows(slot, facts),
+            _ => voice.saw(entry, slot.of),
+        };
         // Under `not`, it is what holds that is in the way.
         let sentence = if entry.result == TraceResult::True {
             voice.say(format!("不再是：{sentence}"), format!("no longer: {sentence}"))
         } else {
             sentence
         };
-        let saw = if saw.is_empty() { voice.say("未知", "not known") } else { saw };
         Some(voice.say(format!("{sentence}（现为：{saw}）"), format!("{sentence} (now: {saw})")))
     }
 

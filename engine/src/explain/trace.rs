@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::Voice;
-use crate::decide::Claim;
 use crate::decide::decision::{TraceEntry, TraceResult};
 use crate::decide::facts::Facts;
+use crate::decide::{Claim, Reason};
 use crate::policy::Program;
+use crate::policy::document::StartBy;
 use crate::policy::facts::FactType;
 use crate::policy::program::Expr;
 
@@ -55,14 +56,18 @@ impl Voice<'_> {
         tree.part(self.say("申请条件", "eligibility"), &program.eligible);
         for rule in &program.rules {
             let title = self.rule_title(program, &rule.id);
-            let hit =
-                if claim.rules.contains(&rule.id) { self.say("——适用", ": applies") } else { String::new() };
-            let name = if title == rule.id {
-                title
-            } else {
-                self.say(format!("{title}（{}）", rule.id), format!("{title} ({})", rule.id))
-            };
-            tree.part(self.say(format!("规则 {name}{hit}"), format!("rule {name}{hit}")), &rule.when);
+            let mut text = self.say(format!("规则 {}：{title}", rule.id), format!("rule {}: {title}", rule.id));
+            let requested = facts.is_none_or(|facts| facts.request.is_some());
+            if claim.rules.contains(&rule.id) {
+                text.push_str(&self.say("（适用）", " (applies)"));
+            } else if !rule.start.by.contains(if requested { &StartBy::Request } else { &StartBy::Proactive }) {
+                let reason = if requested { Reason::ProactiveOnly } else { Reason::OnRequestOnly };
+                text = self.say(
+                    format!("{text}（{}）", reason.text(self.language)),
+                    format!("{text} ({})", reason.text(self.language)),
+                );
+            }
+            tree.part(text, &rule.when);
             if let Some((awaited, by)) = &rule.awaits {
                 let by = self.date(by, facts);
                 tree.part(self.say(format!("前提（截至{by}）"), format!("awaited until {by}")), awaited);

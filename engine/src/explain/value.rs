@@ -4,9 +4,11 @@ use serde_json::Value as Json;
 
 use super::Voice;
 use crate::decide::decision::TraceEntry;
-use crate::decide::value::Gap;
+use crate::decide::facts::Facts;
+use crate::decide::value::{Gap, Seen};
 use crate::money::Money;
 use crate::policy::facts::FactType;
+use crate::policy::program::Slot;
 
 impl Voice<'_> {
     /// What a test saw, each borrower's value once, and why it is unknown.
@@ -26,6 +28,22 @@ impl Voice<'_> {
             Some(Gap::Absent { what }) => self.missing(what),
         };
         self.say(format!("{values}（{gap}）"), format!("{values} ({gap})"))
+    }
+
+    /// What a slot shows now, where a trace left it out because the decision did not depend on it.
+    #[must_use]
+    pub fn shows(&self, slot: &Slot, facts: &Facts<'_>) -> String {
+        let mut values: Vec<String> = Vec::new();
+        for one in facts.see(slot).unwrap_or_default() {
+            let value = match one {
+                Seen::Known(value) => self.seen(&value.to_json(self.regions), slot.of),
+                Seen::Unknown(_) => self.say("未知", "not known"),
+            };
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        values.join(self.language.of(["；", "; "]))
     }
 
     /// A value from a trace.

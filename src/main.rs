@@ -1,7 +1,11 @@
 //! The `forbear` program.
 
-use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 
+use clap::{Parser, Subcommand};
+use forbear::cli;
+
+/// Relief for borrowers after a disaster: decide it, explain it, try it on a book
 #[derive(Parser)]
 #[command(version, about)]
 struct Cli {
@@ -11,17 +15,35 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Check(forbear::cli::check::Args),
-    Schema(forbear::cli::schema::Args),
-    Sample(forbear::cli::sample::SampleArgs),
-    Test(forbear::cli::test::Args),
+    Check(cli::check::Args),
+    Schema(cli::schema::Args),
+    Decide(cli::decide::Args),
+    Explain(cli::explain::Args),
+    Facts(cli::facts::Args),
+    Test(cli::test::Args),
+    Sample(cli::sample::SampleArgs),
 }
 
-fn main() -> anyhow::Result<std::process::ExitCode> {
-    match Cli::parse().command {
-        Command::Check(args) => forbear::cli::check::run(&args),
-        Command::Schema(args) => forbear::cli::schema::run(&args).map(|()| std::process::ExitCode::SUCCESS),
-        Command::Sample(args) => forbear::cli::sample::run(&args).map(|()| std::process::ExitCode::SUCCESS),
-        Command::Test(args) => forbear::cli::test::run(&args),
+fn run(command: &Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Check(args) => cli::check::run(args),
+        Command::Schema(args) => cli::schema::run(args).map(|()| ExitCode::SUCCESS),
+        Command::Decide(args) => cli::decide::run(args),
+        Command::Explain(args) => cli::explain::run(args),
+        Command::Facts(args) => cli::facts::run(args),
+        Command::Test(args) => cli::test::run(args),
+        Command::Sample(args) => cli::sample::run(args).map(|()| ExitCode::SUCCESS),
+    }
+}
+
+fn main() -> ExitCode {
+    match run(&Cli::parse().command) {
+        Ok(code) => code,
+        // A reader that has seen enough (`| head`) is no failure.
+        Err(error) if cli::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("forbear: {error:#}");
+            ExitCode::from(2)
+        }
     }
 }

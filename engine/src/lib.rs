@@ -23,7 +23,7 @@
 //!
 //! From the ground up: [`money`], [`rate`], [`dates`], [`text`], [`digest`]; [`region`], [`declaration`];
 //! [`schedule`], [`cost`]; [`account`], [`adjustment`], [`history`], [`request`]; [`policy`], [`context`];
-//! [`facts`], [`reason`]; [`benefit`]; [`decide`]; [`cases`].
+//! [`facts`], [`reason`]; [`benefit`]; [`decide`]; [`cases`], [`explain`].
 #![cfg_attr(test, allow(clippy::as_conversions))]
 
 pub mod account;
@@ -36,6 +36,7 @@ pub mod dates;
 pub mod decide;
 pub mod declaration;
 pub mod digest;
+pub mod explain;
 pub mod facts;
 pub mod history;
 pub mod money;

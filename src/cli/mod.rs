@@ -1,7 +1,37 @@
-//! The command line: one file per command.
+//! The command line: one file per command, and what several of them share.
+//!
+//! ```text
+//! decide explain ─► inputs (files, request) ─► engine ─► sheet, table, tree
+//! ```
 
-pub mod check;
-pub mod report;
-pub mod sample;
+use std::io::{self, Write};
+
+pub mod answer;
 pub mod schema;
+pub mod report;
+pub mod check;
+pub mod decide;
+pub mod explain;
+pub mod facts;
+pub mod inputs;
+pub mod sample;
+pub mod sheet;
+pub mod table;
 pub mod test;
+
+/// Prints a text that ends in a line break.
+///
+/// # Errors
+/// Standard output is closed.
+pub fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Whether an error says no more than that nobody reads the output any longer.
+#[must_use]
+pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let closed = |cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe;
+    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(closed))
+}

@@ -10,6 +10,7 @@
 
 mod books;
 mod check;
+mod decide;
 mod docs;
 mod openfema;
 mod policies;

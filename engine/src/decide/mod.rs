@@ -19,7 +19,7 @@ pub mod partition;
 pub mod questions;
 mod receipt;
 pub mod settle;
-mod totals;
+pub(crate) mod totals;
 mod trace;
 pub mod truth;
 

@@ -1,5 +1,7 @@
 //! The `forbear` program.
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -12,10 +14,12 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Sample(forbear::cli::sample::SampleArgs),
+    Preview(forbear::cli::preview::Args),
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     match Cli::parse().command {
-        Command::Sample(args) => forbear::cli::sample::run(&args),
+        Command::Sample(args) => forbear::cli::sample::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Preview(args) => forbear::cli::preview::run(&args),
     }
 }

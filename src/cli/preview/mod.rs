@@ -3,7 +3,7 @@
 pub mod load;
 pub mod source;
 mod summary;
-mod text;
+pub mod text;
 
 use std::collections::BTreeMap;
 use std::fs::File;

@@ -31,6 +31,21 @@ pub fn render(job: &Job<'_>, done: &Done, language: Language, by: By) -> String 
     out
 }
 
+/// The short report: how accounts end, benefits, approvals, reasons.
+pub fn brief(job: &Job<'_>, done: &Done, language: Language) -> String {
+    let page = Page { job, tally: &done.tally, language, by: By::Province };
+    let mut out = String::new();
+    page.head(&mut out);
+    page.endings(&mut out);
+    for part in Part::ALL.into_iter().filter(|part| page.tally.decided.contains_key(part)) {
+        page.heading(part, &mut out);
+        page.benefits(part, &mut out);
+        page.approvals(part, &mut out);
+        page.reasons(part, &mut out);
+    }
+    out
+}
+
 struct Page<'a> {
     job: &'a Job<'a>,
     tally: &'a Tally,
@@ -95,18 +110,11 @@ impl Page<'_> {
     }
 
     fn part(&self, part: Part, out: &mut String) {
-        let Some(decided) = self.tally.decided.get(&part) else { return };
-        let title = match part {
-            Part::Proactive => self.say("一、主动给予（无需申请）", "1. PROACTIVE: given without being asked for"),
-            Part::Request => self
-                .say("二、若可申请者全部申请（在主动给予之外）", "2. IF EVERYBODY ASKS WHO MAY: on top of the above"),
-        };
-        let _ = writeln!(out, "{title} · {} {}\n", grouped(*decided), self.say("户", "accounts decided"));
-        if let (Part::Request, Some(answers)) = (part, &self.job.answers) {
-            let list: Vec<String> = answers.iter().map(|(fact, value)| format!("{fact} = {value}")).collect();
-            let intro = self.say("假定的回答", "Assumed answers");
-            let _ = writeln!(out, "{intro}: {}\n", list.join(", "));
+        if !self.tally.decided.contains_key(&part) {
+            return;
         }
+        self.heading(part, out);
+        self.benefits(part, out);
         self.money_tables(part, out);
         self.offers(part, out);
         self.approvals(part, out);
@@ -114,11 +122,29 @@ impl Page<'_> {
         self.reasons(part, out);
     }
 
+    fn heading(&self, part: Part, out: &mut String) {
+        let decided = self.tally.decided.get(&part).copied().unwrap_or_default();
+        let title = match part {
+            Part::Proactive => self.say("一、主动给予（无需申请）", "1. PROACTIVE: given without being asked for"),
+            Part::Request => self
+                .say("二、若可申请者全部申请（在主动给予之外）", "2. IF EVERYBODY ASKS WHO MAY: on top of the above"),
+        };
+        let _ = writeln!(out, "{title} · {} {}\n", grouped(decided), self.say("户", "accounts decided"));
+        if let (Part::Request, Some(answers)) = (part, &self.job.answers) {
+            let list: Vec<String> = answers.iter().map(|(fact, value)| format!("{fact} = {value}")).collect();
+            let intro = self.say("假定的回答", "Assumed answers");
+            let _ = writeln!(out, "{intro}: {}\n", list.join(", "));
+        }
+    }
+
+    fn benefits(&self, part: Part, out: &mut String) {
+        let total = self.say("合计", "in all");
+        let benefit = |key: &BenefitKey| self.benefit(key);
+        self.money(part, self.say("按措施", "By benefit"), &self.tally.by_benefit, benefit, Some(total), out);
+    }
+
     fn money_tables(&self, part: Part, out: &mut String) {
         let tally = self.tally;
-        let total = self.say("合计", "in all").to_owned();
-        let benefit = |key: &BenefitKey| self.benefit(key);
-        self.money(part, self.say("按措施", "By benefit"), &tally.by_benefit, benefit, Some(&total), out);
         self.money(part, self.say("按规则", "By rule"), &tally.by_rule, |key| self.rule(key), None, out);
         let bearer = |one: &Bearer| {
             match one {

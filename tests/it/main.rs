@@ -3,4 +3,5 @@
 
 mod books;
 mod openfema;
+mod preview;
 mod shipped_declarations;

@@ -183,7 +183,7 @@ impl OpenClaim<'_> {
             }
             Settled::Unknown | Settled::NoRule => Reason::NoRule,
         };
-        if inputs.detail == Detail::Full && matches!(reason, Reason::NotEligible | Reason::NoRule) {
+        if inputs.detail != Detail::Lean && matches!(reason, Reason::NotEligible | Reason::NoRule) {
             let rules: Vec<usize> = if part.is_empty() { others } else { part.to_vec() };
             let tests = would_have_to_change(self.program, &rules, &sight.truths, &self.facts)?;
             let names = tests.into_iter().filter_map(|at| self.program.tests.get(at)).map(|test| test.id.clone());

@@ -30,7 +30,7 @@ pub fn json(job: &Job<'_>, done: &Done) -> Value {
         .map(|((part, key), (reason, accounts))| {
             let reason: &Reason = reason;
             json!({"part": part, "policy": key.policy, "benefit": key.benefit, "outcome": key.outcome,
-                "reason": reason, "accounts": accounts})
+                "reason": reason, "not_met": key.tests, "accounts": accounts})
         })
         .collect();
     let months = tally.deferred_by_month.iter();

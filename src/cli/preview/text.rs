@@ -5,8 +5,9 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table as Grid, presets};
 use forbear_engine::account::snapshot::Bearer;
-use forbear_engine::decide::Outcome;
+use forbear_engine::decide::{Outcome, Reason};
 use forbear_engine::money::{Currency, Money};
+use forbear_engine::policy::Program;
 use forbear_engine::policy::facts::CATALOGUE;
 use forbear_engine::region::RegionTree;
 use forbear_engine::text::Language;
@@ -14,7 +15,7 @@ use forbear_engine::text::Language;
 use super::{By, Done, Job};
 use crate::service::relief::preview::Part;
 use crate::service::relief::preview::place::Place;
-use crate::service::relief::preview::tally::{BenefitKey, Ending, Figures, RuleKey, Table, Tally};
+use crate::service::relief::preview::tally::{BenefitKey, Ending, Figures, ReasonKey, RuleKey, Table, Tally};
 
 /// Rows of a long table that are printed; `--json` and `--csv` have them all.
 const ROWS: usize = 12;
@@ -325,7 +326,7 @@ impl Page<'_> {
         let mut rows: Vec<(u64, Vec<String>)> = Vec::new();
         for ((_, key), (reason, count)) in self.tally.reasons.iter().filter(|((of, _), _)| *of == part) {
             let what = key.benefit.as_ref().map_or_else(|| key.policy.clone(), |one| format!("{}/{one}", key.policy));
-            let cells = vec![what, self.outcome(key.outcome).to_owned(), reason.text(self.language), grouped(*count)];
+            let cells = vec![what, self.outcome(key.outcome).to_owned(), self.why(key, reason), grouped(*count)];
             rows.push((*count, cells));
         }
         rows.sort_by(|(a, x), (b, y)| b.cmp(a).then_with(|| x.cmp(y)));
@@ -345,9 +346,29 @@ impl Page<'_> {
         }
     }
 
+    /// The reason; for conditions that are not met, what they ask.
+    fn why(&self, key: &ReasonKey, reason: &Reason) -> String {
+        let own = |program: &&Program| program.slug() == key.policy;
+        let tests = self.job.policies.iter().filter(own).flat_map(|program| &program.tests);
+        let tests: Vec<_> = tests.filter(|test| key.tests.contains(&test.id)).collect();
+        let mut demands: Vec<String> = Vec::new();
+        for test in tests {
+            let message = test.message.as_ref().map(|text| text.get(self.language).to_owned());
+            let demand = message.unwrap_or_else(|| test.id.clone());
+            if !demands.contains(&demand) {
+                demands.push(demand);
+            }
+        }
+        if demands.is_empty() {
+            return reason.text(self.language);
+        }
+        format!("{}{}", self.say("未满足：", "not met: "), demands.join(self.say("；", "; ")))
+    }
+
     fn outcome(&self, outcome: Outcome) -> &'static str {
         match outcome {
-            Outcome::Granted => self.say("给予", "granted"),
+            // Granted, but for what could not be told.
+            Outcome::Granted => self.say("部分给予", "granted in part"),
             Outcome::Declined => self.say("不给予", "declined"),
             Outcome::Referred => self.say("人工审核", "referred"),
             Outcome::NeedsInformation => self.say("待补充信息", "needs information"),

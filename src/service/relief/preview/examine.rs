@@ -107,7 +107,7 @@ impl<'a> Plan<'a> {
             history,
             context: self.context,
             regions: self.regions,
-            detail: Detail::Lean,
+            detail: Detail::Reasons,
         })
     }
 

@@ -1,12 +1,12 @@
 //! People and money, by every question that finance asks. Currencies are never added together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use forbear_engine::account::Account;
 use forbear_engine::account::snapshot::{Bearer, PartyRole};
 use forbear_engine::adjustment::Amounts;
-use forbear_engine::decide::{Decision, Outcome, Reason};
+use forbear_engine::decide::{Claim, Decision, Outcome, Reason};
 use forbear_engine::money::{Currency, Money, MoneyError};
 use serde::Serialize;
 
@@ -142,6 +142,8 @@ pub struct ReasonKey {
     pub code: &'static str,
     /// What it is about: a missing fact, a day, another policy.
     pub about: String,
+    /// For a decline: the tests that would have to come out differently.
+    pub tests: Vec<String>,
 }
 
 /// A table by some key, for one part and one currency.
@@ -245,19 +247,29 @@ impl Tally {
     }
 
     fn decision(&mut self, part: Part, decision: &Decision) -> Result<(), MoneyError> {
+        // An account counts once for each reason, however many declarations it was looked at for.
+        let mut found: BTreeMap<ReasonKey, Reason> = BTreeMap::new();
+        let questions: BTreeSet<&String> = decision.policies.iter().flat_map(|claim| &claim.questions).collect();
+        for question in questions {
+            add(&mut self.questions, (part, question.clone()), 1);
+        }
         for claim in &decision.policies {
-            for question in &claim.questions {
-                add(&mut self.questions, (part, question.clone()), 1);
-            }
             for reason in &claim.reasons {
-                self.reason(part, &claim.policy, None, claim.outcome, reason);
+                let (reason, mut key) = keyed(claim, None, claim.outcome, reason);
+                key.tests.clone_from(&claim.would_have_to_change);
+                found.insert(key, reason);
             }
             let whole = claim.outcome != Outcome::Granted;
             for benefit in claim.benefits.iter().filter(|one| !whole && one.outcome != Outcome::Granted) {
                 for reason in &benefit.reasons {
-                    self.reason(part, &claim.policy, Some(&benefit.benefit), benefit.outcome, reason);
+                    let (reason, key) = keyed(claim, Some(&benefit.benefit), benefit.outcome, reason);
+                    found.insert(key, reason);
                 }
             }
+        }
+        for (key, reason) in found {
+            let (_, count) = self.reasons.entry((part, key)).or_insert((reason, 0));
+            *count = count.saturating_add(1);
         }
         for offer in &decision.offers {
             add(&mut self.offers, (part, offer.offer.clone()), 1);
@@ -275,14 +287,6 @@ impl Tally {
             add(&mut self.loss_unknown, part, 1);
         }
         Ok(())
-    }
-
-    fn reason(&mut self, part: Part, policy: &str, benefit: Option<&String>, outcome: Outcome, reason: &Reason) {
-        let about = about(reason);
-        let key =
-            ReasonKey { policy: policy.to_owned(), benefit: benefit.cloned(), outcome, code: reason.code(), about };
-        let (_, count) = self.reasons.entry((part, key)).or_insert_with(|| (generalised(reason), 0));
-        *count = count.saturating_add(1);
     }
 
     /// Adds the tally of other accounts.
@@ -330,6 +334,19 @@ fn people(account: &Account) -> u64 {
     u64::try_from(owing.count()).unwrap_or(u64::MAX).max(1)
 }
 
+fn keyed(claim: &Claim, benefit: Option<&String>, outcome: Outcome, reason: &Reason) -> (Reason, ReasonKey) {
+    let reason = generalised(reason);
+    let key = ReasonKey {
+        policy: claim.policy.clone(),
+        benefit: benefit.cloned(),
+        outcome,
+        code: reason.code(),
+        about: about(&reason),
+        tests: Vec::new(),
+    };
+    (reason, key)
+}
+
 /// A reason without what only one account has, so that equal ones are counted together.
 fn generalised(reason: &Reason) -> Reason {
     let Reason::Absent { what } = reason else { return reason.clone() };
@@ -337,12 +354,25 @@ fn generalised(reason: &Reason) -> Reason {
         ("no region has the code", "no region has the code of an address"),
         ("the code ", "the code of an address has more than one successor, and they are not designated alike"),
     ];
-    let found = general.iter().find(|(start, _)| what.starts_with(start));
-    found.map_or_else(|| reason.clone(), |(_, text)| Reason::Absent { what: (*text).to_owned() })
+    if let Some((_, text)) = general.iter().find(|(start, _)| what.starts_with(start)) {
+        return Reason::Absent { what: (*text).to_owned() };
+    }
+    // "of charge P9" is "of a charge".
+    let mut words: Vec<&str> = Vec::new();
+    let mut rest = what.split(' ').peekable();
+    while let Some(word) = rest.next() {
+        let kind = ["charge", "instalment"].contains(&word);
+        if kind && words.last() == Some(&"of") && rest.peek().is_some_and(|next| *next != "is") {
+            words.push(if word == "charge" { "a" } else { "an" });
+            rest.next();
+        }
+        words.push(word);
+    }
+    Reason::Absent { what: words.join(" ") }
 }
 
 fn about(reason: &Reason) -> String {
-    match generalised(reason) {
+    match reason.clone() {
         Reason::Absent { what } => what,
         Reason::TooLate { apply_by } => apply_by.to_string(),
         Reason::Limit { pointer } => pointer,

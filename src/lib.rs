@@ -3,3 +3,4 @@
 pub mod cli;
 pub mod core_system;
 pub mod feed;
+pub mod service;

@@ -1,9 +1,8 @@
 //! The `forbear` program.
 
-use std::process::ExitCode;
-
 use clap::{Parser, Subcommand};
 use forbear::cli;
+use std::process::ExitCode;
 
 /// Relief for borrowers after a disaster: decide it, explain it, try it on a book
 #[derive(Parser)]
@@ -22,6 +21,10 @@ enum Command {
     Facts(cli::facts::Args),
     Test(cli::test::Args),
     Sample(cli::sample::SampleArgs),
+    Preview(cli::preview::Args),
+    Import(cli::import::Args),
+    Declaration(cli::declaration::Args),
+    Demo(cli::demo::Args),
 }
 
 fn run(command: &Command) -> anyhow::Result<ExitCode> {
@@ -33,6 +36,10 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Facts(args) => cli::facts::run(args),
         Command::Test(args) => cli::test::run(args),
         Command::Sample(args) => cli::sample::run(args).map(|()| ExitCode::SUCCESS),
+        Command::Preview(args) => cli::preview::run(args),
+        Command::Import(args) => cli::import::run(args),
+        Command::Declaration(args) => cli::declaration::run(args),
+        Command::Demo(args) => cli::demo::run(args),
     }
 }
 

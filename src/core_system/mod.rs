@@ -11,6 +11,7 @@
 pub mod book;
 pub mod csv;
 pub mod jsonl;
+pub mod latest;
 pub mod lines;
 pub mod sample;
 

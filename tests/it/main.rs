@@ -14,5 +14,6 @@ mod decide;
 mod docs;
 mod openfema;
 mod policies;
+mod preview;
 mod shipped_declarations;
 mod tidy;

@@ -183,7 +183,7 @@ impl OpenClaim<'_> {
             }
             Settled::Unknown | Settled::NoRule => Reason::NoRule,
         };
-        if inputs.detail == Detail::Full {
+        if inputs.detail != Detail::Lean {
             let rules: Vec<usize> = if part.is_empty() { others } else { part.to_vec() };
             let name = |at: usize| self.program.tests.get(at).map(|test| test.id.clone());
             let sets = would_have_to_change(self.program, &rules, &sight.truths, &self.facts)?;

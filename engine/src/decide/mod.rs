@@ -69,6 +69,8 @@ pub struct Inputs<'a> {
 pub enum Detail {
     /// Outcome, reasons, benefits and money.
     Lean,
+    /// With what would have to change for a decline: what a list of reasons needs.
+    Reasons,
     /// With the trace and what would have to change.
     Full,
 }

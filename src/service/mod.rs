@@ -1,0 +1,3 @@
+//! Use cases, by noun: load, decide, save.
+
+pub mod relief;

@@ -1,0 +1,3 @@
+//! Relief: who gets what, and what it costs.
+
+pub mod preview;

@@ -1,0 +1,84 @@
+//! Many accounts side by side. Results come back in the order of the accounts, whatever the number of threads.
+
+use anyhow::Context;
+use forbear_engine::account::Account;
+use forbear_engine::benefit::EngineError;
+use rayon::prelude::*;
+
+use super::Part;
+use super::examine::Plan;
+use super::export::{append_decision, append_line};
+use super::tally::Tally;
+
+/// Accounts that one thread takes at a time.
+const CHUNK: usize = 64;
+
+/// What is written beside the tally.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted {
+    /// Decisions as JSON Lines.
+    pub decisions: bool,
+    /// Lines as CSV.
+    pub lines: bool,
+}
+
+/// What some accounts came to.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// The tally.
+    pub tally: Tally,
+    /// Decisions as JSON Lines.
+    pub decisions: Vec<u8>,
+    /// Lines as CSV, without the header.
+    pub lines: Vec<u8>,
+    /// Accounts that could not be computed, and why.
+    pub failures: Vec<(String, EngineError)>,
+}
+
+/// Previews a batch of accounts.
+///
+/// # Errors
+/// The sums leave their range, or a decision cannot be written.
+pub fn run(plan: &Plan<'_>, accounts: &[Account], wanted: Wanted) -> anyhow::Result<Batch> {
+    let parts: Vec<anyhow::Result<Batch>> =
+        accounts.par_chunks(CHUNK).map(|accounts| chunk(plan, accounts, wanted)).collect();
+    let mut whole = Batch::default();
+    for part in parts {
+        let part = part?;
+        whole.tally.merge(part.tally)?;
+        whole.decisions.extend(part.decisions);
+        whole.lines.extend(part.lines);
+        whole.failures.extend(part.failures);
+    }
+    Ok(whole)
+}
+
+fn chunk(plan: &Plan<'_>, accounts: &[Account], wanted: Wanted) -> anyhow::Result<Batch> {
+    let mut batch = Batch::default();
+    let mut records = csv::WriterBuilder::new().has_headers(false).flexible(false).from_writer(Vec::new());
+    for account in accounts {
+        let examined = match plan.examine(account) {
+            Ok(examined) => examined,
+            Err(error) => {
+                batch.tally.not_computable(account);
+                batch.failures.push((account.account.clone(), error));
+                continue;
+            }
+        };
+        let mut written = Ok(());
+        batch.tally.count(plan, account, &examined, |line| {
+            if wanted.lines && written.is_ok() {
+                written = append_line(&mut records, &account.account, line, plan.regions());
+            }
+        })?;
+        written?;
+        if wanted.decisions {
+            append_decision(&mut batch.decisions, Part::Proactive, &examined.proactive)?;
+            if let Some(decision) = &examined.request {
+                append_decision(&mut batch.decisions, Part::Request, decision)?;
+            }
+        }
+    }
+    batch.lines = records.into_inner().map_err(csv::IntoInnerError::into_error).context("the lines of a batch")?;
+    Ok(batch)
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{anyhow, bail};
-use forbear_engine::decide::value::Value;
+use forbear_engine::facts::value::Value;
 use forbear_engine::money::Currency;
 use forbear_engine::policy::facts::{Attributes, FactRef, FactType, names};
 use forbear_engine::region::RegionTree;

@@ -7,14 +7,14 @@
 use std::io::{self, Write};
 
 pub mod answer;
-pub mod schema;
-pub mod report;
 pub mod check;
 pub mod decide;
 pub mod explain;
 pub mod facts;
 pub mod inputs;
+pub mod report;
 pub mod sample;
+pub mod schema;
 pub mod sheet;
 pub mod table;
 pub mod test;

@@ -2,8 +2,8 @@
 
 use super::Voice;
 use crate::dates::BusinessDay;
-use crate::decide::dates::Moment;
-use crate::decide::facts::Facts;
+use crate::facts::Facts;
+use crate::facts::moment::Moment;
 use crate::policy::facts::FactRef;
 use crate::policy::program::{DateExpr, WindowExpr};
 use crate::text::Language;

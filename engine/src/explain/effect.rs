@@ -12,7 +12,7 @@ use crate::adjustment::{
     WindowChange,
 };
 use crate::dates::add_days;
-use crate::decide::facts::Facts;
+use crate::facts::Facts;
 use crate::money::{Money, MoneyError};
 use crate::policy::document::{DeferTo, IfPaid};
 use crate::policy::program::{BenefitKind, BenefitProgram, Program};

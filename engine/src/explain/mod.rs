@@ -25,8 +25,8 @@ pub mod trace;
 pub mod value;
 
 use crate::account::Position;
-use crate::decide::facts::Facts;
 use crate::decide::{Claim, Inputs};
+use crate::facts::Facts;
 use crate::policy::Program;
 use crate::policy::facts::Attributes;
 use crate::region::RegionTree;

@@ -1,8 +1,8 @@
 //! Reasons in words, with what the policy calls things.
 
 use super::Voice;
-use crate::decide::Reason;
 use crate::policy::Program;
+use crate::reason::Reason;
 
 impl Voice<'_> {
     /// A reason; policies are there to call rules, benefits and limits by what people call them.

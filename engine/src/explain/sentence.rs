@@ -1,8 +1,8 @@
 //! What a test demands, as a sentence: the author's own, else one made from fact, comparison and literals.
 
 use super::Voice;
-use crate::decide::facts::Facts;
 use crate::declaration::Designation;
+use crate::facts::Facts;
 use crate::policy::document::Who;
 use crate::policy::facts::FactType;
 use crate::policy::program::{Literal, Op, Program, Slot, Test};

@@ -8,11 +8,12 @@ use crate::account::Position;
 use crate::adjustment::Adjustment;
 use crate::benefit::EngineError;
 use crate::decide::decision::{BenefitDecision, Offer, TraceResult};
-use crate::decide::facts::Facts;
-use crate::decide::{Claim, Decision, Inputs, Outcome, Reason};
+use crate::decide::{Claim, Decision, Inputs, Outcome};
+use crate::facts::Facts;
 use crate::policy::Program;
 use crate::policy::facts::{FactRef, FactType};
 use crate::policy::program::BenefitProgram;
+use crate::reason::Reason;
 
 /// A decision in words.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -8,12 +8,12 @@ use crate::account::Account;
 use crate::account::parts::Parts;
 use crate::account::snapshot::{Bearer, ChargeKind};
 use crate::adjustment::{Adjustment, Cause, Relieved, RowChange, RowState, ScheduleChange, Target};
-use crate::decide::reason::Reason;
 use crate::history::History;
 use crate::money::{Currency, Money};
 use crate::policy::Program;
 use crate::policy::compile::compile;
 use crate::policy::facts::Attributes;
+use crate::reason::Reason;
 use crate::region::RegionTree;
 use crate::text::Language;
 

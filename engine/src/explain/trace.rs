@@ -3,13 +3,14 @@
 use serde::Serialize;
 
 use super::Voice;
+use crate::decide::Claim;
 use crate::decide::decision::{TraceEntry, TraceResult};
-use crate::decide::facts::Facts;
-use crate::decide::{Claim, Reason};
+use crate::facts::Facts;
 use crate::policy::Program;
 use crate::policy::document::StartBy;
 use crate::policy::facts::FactType;
 use crate::policy::program::Expr;
+use crate::reason::Reason;
 
 /// One line of the tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -4,8 +4,8 @@ use serde_json::Value as Json;
 
 use super::Voice;
 use crate::decide::decision::TraceEntry;
-use crate::decide::facts::Facts;
-use crate::decide::value::{Gap, Seen};
+use crate::facts::Facts;
+use crate::facts::value::{Gap, Seen};
 use crate::money::Money;
 use crate::policy::facts::FactType;
 use crate::policy::program::Slot;

@@ -7,7 +7,7 @@ use forbear_engine::policy::facts::{Attributes, CATALOGUE};
 use forbear_engine::text::Language;
 use serde_json::json;
 
-use super::inputs::optional;
+use super::check::attributes;
 use super::print;
 
 /// List the facts that a policy may test, with type, meaning and question
@@ -44,7 +44,7 @@ struct Listed {
 /// # Errors
 /// The attribute file cannot be read.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let attributes: Attributes = optional(args.attributes.as_deref())?;
+    let attributes = attributes(args.attributes.as_deref())?;
     let fits = |name: &str| args.part.as_ref().is_none_or(|part| name.contains(part.as_str()));
     let facts: Vec<Listed> = listed(&attributes, args.lang).into_iter().filter(|fact| fits(&fact.name)).collect();
     if args.json {

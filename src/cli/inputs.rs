@@ -12,16 +12,17 @@ use forbear_engine::dates::Calendar;
 use forbear_engine::decide::{Decision, Detail, Inputs, decide};
 use forbear_engine::declaration::{Declaration, Declared};
 use forbear_engine::history::History;
-use forbear_engine::policy::compile::compile;
+use forbear_engine::policy::Program;
+use forbear_engine::policy::check::CheckSettings;
 use forbear_engine::policy::facts::Attributes;
 use forbear_engine::policy::problem::Level;
-use forbear_engine::policy::{Policy, Program};
 use forbear_engine::region::RegionTree;
 use forbear_engine::request::Request;
 use forbear_engine::text::Language;
 use serde::de::DeserializeOwned;
 
 use super::answer;
+use super::check::{attributes, check_file};
 use crate::core_system::book::Book;
 
 /// What a single decision is made from.
@@ -110,7 +111,7 @@ impl InputArgs {
     /// The first file or option that cannot be used, and what would be right.
     pub fn load(&self) -> anyhow::Result<Loaded> {
         let today = self.today.unwrap_or_else(today);
-        let attributes: Attributes = optional(self.attributes.as_deref())?;
+        let attributes = attributes(self.attributes.as_deref())?;
         let account = self.account()?;
         let mut context = Context::on(today);
         context.calendar = optional::<Calendar>(self.calendar.as_deref())?;
@@ -242,7 +243,8 @@ pub fn policies(paths: &[PathBuf], attributes: &Attributes) -> anyhow::Result<Ve
             files.push(path.clone());
         }
     }
-    files.iter().map(|file| program(file, attributes)).collect()
+    let settings = CheckSettings { today: None, attributes: attributes.clone() };
+    files.iter().map(|file| program(file, &settings)).collect()
 }
 
 /// Files named by a date, in any folder below.
@@ -261,23 +263,21 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn program(file: &Path, attributes: &Attributes) -> anyhow::Result<Program> {
-    let (program, problems) = compile(json::<Policy>(file)?, attributes, RegionTree::builtin());
-    if let Some(program) = program {
+fn program(file: &Path, settings: &CheckSettings) -> anyhow::Result<Program> {
+    let checked = check_file(file, settings)?;
+    if let Some(program) = checked.program {
         return Ok(program);
     }
-    let mut errors = problems.iter().filter(|problem| problem.level == Level::Error);
-    let first = errors.next().map(|problem| {
-        let help = problem.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
-        format!("{}: {}{help}", problem.pointer, problem.message)
+    let mut errors = checked.problems.iter().filter(|found| found.problem.level == Level::Error);
+    let first = errors.next().map(|found| {
+        let help = found.problem.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
+        format!(":{}:{}: {}{help}", found.line, found.column, found.problem.message)
     });
-    let more = errors.count();
-    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
-    bail!(
-        "{}{}{more}; `forbear check` shows where",
-        file.display(),
-        first.map(|first| format!(": {first}")).unwrap_or_default()
-    )
+    let more = match errors.count() {
+        0 => String::new(),
+        count => format!("; {count} more: see `forbear check`"),
+    };
+    bail!("{}{}{more}", file.display(), first.unwrap_or_default())
 }
 
 /// Declarations as they stand on a day.

@@ -1,8 +1,4 @@
 //! The command line: one file per command, and what several of them share.
-//!
-//! ```text
-//! decide explain ─► inputs (files, request) ─► engine ─► sheet, table, tree
-//! ```
 
 use std::io::{self, Write};
 
@@ -22,6 +18,13 @@ pub mod schema;
 pub mod sheet;
 pub mod table;
 pub mod test;
+
+//!
+//! ```text
+//! decide explain ─► inputs (files, request) ─► engine ─► sheet, table, tree
+//! ```
+
+
 
 /// Prints a text that ends in a line break.
 ///

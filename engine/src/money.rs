@@ -305,7 +305,18 @@ pub struct Amount(pub Decimal);
 impl Amount {
     /// The amount in a currency; more decimals than it has are refused.
     pub fn in_currency(&self, currency: Currency) -> Result<Money, MoneyError> {
-        Money::parse(&self.0.to_string(), currency)
+        // Straight from digits and scale: every amount of every account comes through here.
+        let (digits, scale, decimals) = (self.0.mantissa(), self.0.scale(), currency.decimals());
+        let power = 10_i128.checked_pow(scale.abs_diff(decimals)).ok_or(MoneyError::Overflow)?;
+        let minor = if scale <= decimals {
+            digits.checked_mul(power)
+        } else if digits % power == 0 {
+            digits.checked_div(power)
+        } else {
+            return Err(MoneyError::TooPrecise(self.0.to_string(), currency));
+        };
+        let minor = minor.and_then(|minor| i64::try_from(minor).ok()).ok_or(MoneyError::Overflow)?;
+        Ok(Money::new(minor, currency))
     }
 }
 
@@ -336,6 +347,17 @@ mod tests {
 
     fn cny(minor: i64) -> Money {
         Money::new(minor, Currency::CNY)
+    }
+
+    #[test]
+    fn an_amount_is_read_as_its_text_would_be() {
+        let jpy = Currency::new("JPY").unwrap();
+        for text in ["0", "0.05", "123.45", "-1.2", "1.2300", "1.234", "7", "7.5", "92233720368547758.08", "-0.00"] {
+            let amount = Amount(Decimal::from_str_exact(text).unwrap());
+            for currency in [Currency::CNY, jpy] {
+                assert_eq!(amount.in_currency(currency), Money::parse(text, currency), "{text} {currency}");
+            }
+        }
     }
 
     #[test]

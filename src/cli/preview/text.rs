@@ -57,6 +57,8 @@ struct Page<'a> {
 
 /// A row of a table: what it is about, people and money.
 type Row = (String, Figures);
+/// A column of money: its name and where it comes from.
+type Column = (&'static str, fn(&Figures) -> Money);
 
 impl Page<'_> {
     fn say(&self, zh: &'static str, en: &'static str) -> &'static str {
@@ -236,7 +238,7 @@ impl Page<'_> {
     }
 
     fn figures(&self, rows: &[Row], out: &mut String) {
-        let columns: [(&str, fn(&Figures) -> Money); 8] = [
+        let columns: [Column; 8] = [
             (self.say("减免", "waived"), |row| row.amounts.waived),
             (self.say("退还", "refunded"), |row| row.amounts.refunded),
             (self.say("补偿", "goodwill"), |row| row.amounts.goodwill),

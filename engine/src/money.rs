@@ -298,11 +298,16 @@ impl JsonSchema for Money {
 }
 
 /// A decimal string, `"123.45"`, whose currency stands elsewhere in the document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, JsonSchema)]
 #[schemars(with = "String", extend("pattern" = r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$"))]
 pub struct Amount(pub Decimal);
 
 impl Amount {
+    /// The sum of two amounts of the same document.
+    pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
+        self.0.checked_add(other.0).map(Self).ok_or(MoneyError::Overflow)
+    }
+
     /// The amount in a currency; more decimals than it has are refused.
     pub fn in_currency(&self, currency: Currency) -> Result<Money, MoneyError> {
         // Straight from digits and scale: every amount of every account comes through here.

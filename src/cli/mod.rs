@@ -1,4 +1,5 @@
-//! The command line: one file per command, and what several of them share.
+//! The command line: one file per command, and what several of them share: `inputs` (files, request), `answer`,
+//! `report`, `sheet` and `table` (how it is printed).
 
 use std::io::{self, Write};
 
@@ -18,13 +19,6 @@ pub mod schema;
 pub mod sheet;
 pub mod table;
 pub mod test;
-
-//!
-//! ```text
-//! decide explain ─► inputs (files, request) ─► engine ─► sheet, table, tree
-//! ```
-
-
 
 /// Prints a text that ends in a line break.
 ///

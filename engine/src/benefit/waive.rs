@@ -79,11 +79,6 @@ pub fn prepare(ground: &Ground<'_>, waive: &WaiveProgram) -> Result<PreparedWaiv
             return Ok(prepared);
         }
     };
-    // Without the agreement nobody may promise anything for the time to come either.
-    if let Some(Err(reason)) = waive.borne_by.as_ref().map(|_| bearer(ground, waive, Bearer::Lender)) {
-        prepared.reasons.push(reason);
-        return Ok(prepared);
-    }
     let used = ground.given.by(ground.policy, &ground.benefit.id).unwrap_or(Money::zero(currency));
     for (per, cap) in caps {
         match per {
@@ -104,7 +99,11 @@ pub fn prepare(ground: &Ground<'_>, waive: &WaiveProgram) -> Result<PreparedWaiv
     match &waive.target {
         WaiveTarget::Charges(kinds) => {
             charges(ground, waive, kinds, window, &mut prepared)?;
-            prepared.standing = standing_order(ground, waive, kinds, window, prepared.cap_left);
+            // Without its agreement nobody may promise anything for the time to come.
+            let borne = waive.borne_by.is_none() || bearer(ground, waive, Bearer::Lender).is_ok();
+            if borne {
+                prepared.standing = standing_order(ground, waive, kinds, window, prepared.cap_left);
+            }
         }
         WaiveTarget::Interest(choice) => match ground.choose(choice)? {
             Err(reason) => prepared.reasons.push(reason),

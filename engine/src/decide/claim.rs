@@ -184,9 +184,8 @@ impl OpenClaim<'_> {
             Settled::Unknown | Settled::NoRule => Reason::NoRule,
         };
         if inputs.detail != Detail::Lean {
-            let rules: Vec<usize> = if part.is_empty() { others } else { part.to_vec() };
             let name = |at: usize| self.program.tests.get(at).map(|test| test.id.clone());
-            let sets = would_have_to_change(self.program, &rules, &sight.truths, &self.facts)?;
+            let sets = would_have_to_change(self.program, part, &sight.truths, &self.facts)?;
             let names = sets.into_iter().map(|set| set.into_iter().filter_map(name).collect());
             self.claim.would_have_to_change = names.collect();
         }
@@ -198,8 +197,12 @@ impl OpenClaim<'_> {
     fn ask_for_evidence(&mut self, sight: &Sight) {
         let supplied = self.facts.request.map(|request| request.evidence.as_slice()).unwrap_or_default();
         for evidence in &self.program.evidence {
-            if fold(&evidence.when, &sight.truths) == Truth::False {
-                continue;
+            let askable = |test: &usize| matches!(sight.gaps.get(*test), Some(Some(Gap::Askable { .. })));
+            match fold(&evidence.when, &sight.truths) {
+                Truth::True => {}
+                // What a borrower has not claimed needs no proof; what the lender cannot tell does.
+                Truth::Unknown if !evidence.when.tests().iter().any(askable) => {}
+                Truth::Unknown | Truth::False => continue,
             }
             let there = supplied.contains(&evidence.kind);
             if evidence.due == EvidenceDue::BeforeDecision && !there {

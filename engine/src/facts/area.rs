@@ -99,7 +99,10 @@ impl Facts<'_> {
             }
             Some(Picked::None) | None => {
                 let answer = self.request.and_then(|request| request.answers.get(&name));
+                // Nobody can be asked where nobody asks: only what the lender knows counts then.
+                let unasked = self.request.is_none() && !matches!(role, "home" | "id_card");
                 match answer {
+                    None if unasked => Place::Nowhere,
                     Some(json) => self.answered_place(json),
                     // A lender knows where its borrower lives; where else they work is for them to say.
                     None if role == "home" || role == "id_card" => {

@@ -4,10 +4,10 @@ use chrono::NaiveDate;
 
 use super::Facts;
 use super::value::{Gap, Seen, Value};
-use crate::account::position::{Position, Row};
-use crate::account::snapshot::Account;
+use crate::account::position::version_on;
+use crate::account::snapshot::{Account, Instalment};
 use crate::dates::whole_months;
-use crate::money::{Money, MoneyError};
+use crate::money::{Amount, MoneyError};
 use crate::policy::facts::FactId;
 
 impl Facts<'_> {
@@ -49,14 +49,16 @@ impl Facts<'_> {
             }
             return Ok(Ok(unpaid));
         }
-        let then = Position::of(self.account, on)?;
-        let Some(rows) = then.rows else { return Ok(Err(Gap::absent("the schedule is not reported"))) };
+        let versions = self.account.schedules.as_deref().unwrap_or_default();
+        let Some(version) = version_on(versions, on) else {
+            return Ok(Err(Gap::absent("the schedule is not reported")));
+        };
         let mut unpaid = Vec::new();
-        for row in rows {
-            match paid_by(self.account, &row, on)? {
+        for row in &version.rows {
+            match paid_by(self.account, row, on)? {
                 Some(true) => {}
-                Some(false) => unpaid.push(self.position.payable_on(row.state.due_on)),
-                None if row.state.due_on < on => {
+                Some(false) => unpaid.push(self.position.payable_on(row.due_on)),
+                None if row.due_on < on => {
                     return Ok(Err(Gap::absent("when an instalment was paid is not reported")));
                 }
                 None => {}
@@ -67,20 +69,26 @@ impl Facts<'_> {
 }
 
 /// Whether a row was fully paid on an earlier day; `None` when that cannot be told.
-fn paid_by(account: &Account, row: &Row, on: NaiveDate) -> Result<Option<bool>, MoneyError> {
+fn paid_by(account: &Account, row: &Instalment, on: NaiveDate) -> Result<Option<bool>, MoneyError> {
     if let Some(paid_on) = row.paid_on {
         return Ok(Some(paid_on <= on));
     }
-    if row.paid_known && !row.is_paid()? {
-        return Ok(Some(false));
+    let fees = row.fees.unwrap_or_default();
+    let owed = row.principal.plus(row.interest)?.plus(fees)?;
+    if let Some(paid) = &row.paid {
+        let parts = [paid.principal, paid.interest, paid.fees];
+        let paid = parts.into_iter().flatten().try_fold(Amount::default(), |sum, part| sum.plus(part))?;
+        if paid < owed {
+            return Ok(Some(false));
+        }
     }
     let Some(payments) = &account.payments else { return Ok(None) };
-    let mut paid = Money::zero(account.currency);
+    let mut paid = Amount::default();
     for payment in payments.iter().filter(|payment| payment.on <= on) {
         let Some(to) = &payment.to else { return Ok(None) };
         for part in to.iter().filter(|part| part.instalment.as_deref() == Some(row.id.as_str())) {
-            paid = paid.add(&part.amount.in_currency(account.currency)?)?;
+            paid = paid.plus(part.amount)?;
         }
     }
-    Ok(Some(paid.minor() >= row.state.owed.total()?.minor()))
+    Ok(Some(paid >= owed))
 }

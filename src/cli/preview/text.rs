@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, Table as Grid, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table as Grid, presets};
 use forbear_engine::account::snapshot::Bearer;
 use forbear_engine::decide::Outcome;
 use forbear_engine::money::{Currency, Money};
@@ -18,6 +18,8 @@ use crate::service::relief::preview::Part;
 use crate::service::relief::preview::place::Place;
 use crate::service::relief::preview::tally::{BenefitKey, Ending, Figures, ReasonKey, RuleKey, Table, Tally};
 
+/// The columns of a terminal that a table may take.
+const WIDTH: u16 = 118;
 /// Rows of a long table that are printed; `--json` and `--csv` have them all.
 const ROWS: usize = 12;
 
@@ -388,6 +390,8 @@ impl Page<'_> {
 fn grid(out: &mut String, head: &[&str], rows: Vec<Vec<String>>) {
     let mut grid = Grid::new();
     grid.load_style(presets::UTF8_FULL_CONDENSED);
+    // Long words wrap; figures stay whole.
+    grid.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
     if head.iter().any(|name| !name.is_empty()) {
         grid.set_header(head.iter().copied());
     }

@@ -257,8 +257,10 @@ impl Tally {
         for claim in &decision.policies {
             for reason in &claim.reasons {
                 let (reason, mut key) = keyed(claim, None, claim.outcome, reason);
-                // Of several changes that would help, the list names the first.
-                key.tests.extend(claim.would_have_to_change.first().into_iter().flatten().cloned());
+                if matches!(reason, Reason::NotEligible | Reason::NoRule) {
+                    // Of several changes that would help, the list names the first.
+                    key.tests.extend(claim.would_have_to_change.first().into_iter().flatten().cloned());
+                }
                 found.insert(key, reason);
             }
             let whole = claim.outcome != Outcome::Granted;

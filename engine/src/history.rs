@@ -143,6 +143,15 @@ impl Grant {
         })
     }
 
+    /// The defer benefit that follows its suspension.
+    #[must_use]
+    pub fn then(&self) -> Option<&str> {
+        self.adjustments.iter().find_map(|adjustment| match adjustment {
+            Adjustment::Suspension(suspension) => suspension.then.as_deref(),
+            _ => None,
+        })
+    }
+
     /// How many instalments it deferred.
     #[must_use]
     pub fn deferred_instalments(&self) -> usize {

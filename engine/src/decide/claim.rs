@@ -13,6 +13,7 @@ use crate::benefit::EngineError;
 use crate::dates::add_days;
 use crate::facts::value::{Gap, Seen};
 use crate::facts::{Facts, see_all};
+use crate::history::Grant;
 use crate::money::MoneyError;
 use crate::policy::document::{DayCountRule, EvidenceDue, StartBy};
 use crate::policy::program::{Program, RuleProgram};
@@ -28,6 +29,9 @@ pub struct OpenClaim<'a> {
     pub claim: Claim,
     /// Rules that hold and whose benefits are to be worked out, by place.
     pub rules: Vec<usize>,
+    /// The deferral that follows a suspension which has ended: its rule, by place, and its benefit. The suspension
+    /// promised it, whether or not the rule still holds.
+    pub follow_up: Option<(usize, String)>,
 }
 
 /// Rules that do not take part, by place, and why.
@@ -45,7 +49,8 @@ pub fn open<'a>(inputs: &Inputs<'a>, program: &'a Program, facts: Facts<'a>) -> 
     let seen = see_all(program, &facts)?;
     let (truths, gaps) = truths(program, &seen, &facts)?;
     let sight = Sight { seen, truths, gaps };
-    let mut open = OpenClaim { program, claim: blank(program, &facts), facts, rules: Vec::new() };
+    let claim = blank(program, &facts);
+    let mut open = OpenClaim { program, claim, follow_up: follow_up(program, &facts), facts, rules: Vec::new() };
     let part = match open.waiting(inputs) {
         Some(rule) => {
             open.rules = vec![rule];
@@ -54,6 +59,7 @@ pub fn open<'a>(inputs: &Inputs<'a>, program: &'a Program, facts: Facts<'a>) -> 
         }
         None => open.settle(inputs, &sight)?,
     };
+    open.keep_promise();
     if open.claim.outcome == Outcome::Granted {
         open.claim.rules =
             open.rules.iter().filter_map(|at| program.rules.get(*at)).map(|rule| rule.id.clone()).collect();
@@ -91,7 +97,32 @@ fn blank(program: &Program, facts: &Facts<'_>) -> Claim {
     }
 }
 
+/// A suspension of this policy and event that has ended and whose deferral has not been granted yet.
+fn follow_up(program: &Program, facts: &Facts<'_>) -> Option<(usize, String)> {
+    let own = |grant: &&Grant| grant.policy == program.slug() && grant.event == facts.declared.event;
+    let grants: Vec<&Grant> = facts.history.own(&facts.account.account).filter(own).collect();
+    let suspended = grants.iter().rev().find_map(|grant| Some((grant, grant.then()?)))?;
+    let (grant, then) = suspended;
+    let over = grant.ends_on().is_some_and(|end| end < facts.context.today);
+    let done = grants.iter().any(|other| other.benefit == then && other.decided_on >= grant.decided_on);
+    let rule = program.rules.iter().position(|rule| rule.id == grant.rule)?;
+    (over && !done).then(|| (rule, then.to_owned()))
+}
+
 impl OpenClaim<'_> {
+    /// The deferral that a suspension promised is worked out even when its rule does not hold any longer.
+    fn keep_promise(&mut self) {
+        match &self.follow_up {
+            Some((rule, _)) if self.rules.contains(rule) => self.follow_up = None,
+            Some((rule, _)) => {
+                self.rules.push(*rule);
+                self.claim.outcome = Outcome::Granted;
+                self.claim.reasons.clear();
+            }
+            None => {}
+        }
+    }
+
     /// The rule of a decision that waits for its tests: eligibility keeps the values of the day it was made.
     fn waiting(&self, inputs: &Inputs<'_>) -> Option<usize> {
         let own = |rule: &&crate::history::Awaiting| {

@@ -37,7 +37,7 @@ use crate::benefit::EngineError;
 use crate::context::Context;
 use crate::declaration::Declared;
 use crate::facts::Facts;
-use crate::history::History;
+use crate::history::{Grant, History};
 use crate::policy::Program;
 use crate::reason::Reason;
 use crate::region::RegionTree;
@@ -168,8 +168,13 @@ fn chosen_versions<'a>(inputs: &Inputs<'a>, event: &str) -> Vec<(&'a Program, Na
             let program = versions().find(|program| program.document.version == one.version)?;
             Some((program, one.decided_on))
         });
+        // Nor does a suspension lose the deferral that it promised when its policy is no longer in force.
+        let own = |grant: &&Grant| grant.policy == name && grant.event == event && grant.then().is_some();
+        let suspended = inputs.history.own(&inputs.account.account).filter(own).last();
+        let promised = || versions().find(|program| Some(program.document.version) == suspended.map(|one| one.version));
         let requested = inputs.request.and_then(|request| on(request.requested_on));
-        chosen.extend(kept.or_else(|| requested.or_else(|| on(today)).map(|program| (program, today))));
+        let in_force = requested.or_else(|| on(today)).or_else(promised).map(|program| (program, today));
+        chosen.extend(kept.or(in_force));
     }
     chosen
 }

@@ -283,3 +283,43 @@ fn alternatives_become_offers_and_the_cheapest_comes_first() {
     assert_eq!(benefit(&taken, "free").outcome, Outcome::Granted);
     assert_eq!(benefit(&taken, "rest").outcome, Outcome::Declined);
 }
+
+#[test]
+fn a_suspension_keeps_the_deferral_that_it_promised() {
+    // 30 days from 20 May; the row of 1 June falls inside. Afterwards it moves to the end, though the rule asks for a
+    // day in May and the policy has expired.
+    let then = with_id(
+        "then",
+        &defer(json!({"due": {"from": "2024-05-20", "until": "2024-06-18"}, "which": ["due_in", "overdue"]})),
+    );
+    let rest = with_id("rest", &suspend(json!({"then": "then", "renew": null})));
+    let when = json!({"fact": "decided_on", "below": "2024-06-01"});
+    let program = policy(
+        "p",
+        &json!({
+            "effective": {"from": "2024-01-01", "until": "2024-06-10"},
+            "rules": [{"id": "r", "when": when, "benefits": [rest, then]}]
+        }),
+    );
+    let plan = rows(6, &[("100.00", "1.00"), ("100.00", "1.00"), ("100.00", "1.00")]);
+    let mut world = World::new(vec![program], account(&json!({ "rows": plan })));
+    let first = world.decide();
+    assert_eq!(benefit(&first, "rest").outcome, Outcome::Granted);
+    assert_eq!(reasons_of(&first, "then"), ["after_suspension"]);
+    world.grant(&first);
+    world = world.on("2024-06-19");
+    world.account.as_of = world.context.today;
+    let after = world.decide();
+    assert_eq!(benefit(&after, "then").outcome, Outcome::Granted);
+    assert!(after.policies[0].benefits.iter().all(|one| one.benefit == "then"));
+    assert_eq!(
+        lines(&world.rows_after(&after)),
+        ["2024-07-01 100.00+1.00", "2024-08-01 100.00+1.00", "2024-09-01 100.00+1.00"]
+    );
+    world.grant(&after);
+    assert!(world.decide().policies.iter().all(|claim| claim.outcome == Outcome::Declined));
+}
+
+fn reasons_of(decision: &forbear_engine::decide::Decision, id: &str) -> Vec<&'static str> {
+    benefit(decision, id).reasons.iter().map(forbear_engine::reason::Reason::code).collect()
+}

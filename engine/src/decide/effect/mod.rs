@@ -57,8 +57,9 @@ pub fn work<'a>(claims: &[OpenClaim<'a>], position: &Position) -> Result<Worked,
     }
     let mut lines: Vec<Line<'a>> = Vec::new();
     for (at, claim) in claims.iter().enumerate() {
-        for rule in claim.rules.iter().filter_map(|rule| claim.program.rules.get(*rule)) {
-            for benefit in &rule.benefits {
+        for (place, rule) in claim.rules.iter().filter_map(|place| Some((place, claim.program.rules.get(*place)?))) {
+            let promised = claim.follow_up.as_ref().filter(|(rule, _)| rule == place).map(|(_, benefit)| benefit);
+            for benefit in rule.benefits.iter().filter(|one| promised.is_none_or(|id| one.id == *id)) {
                 lines.push(Line { claim: at, rule, benefit, effect: Effect::nothing(), outcome: None });
             }
         }

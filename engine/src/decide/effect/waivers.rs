@@ -56,7 +56,7 @@ impl<'a> Bench<'a, '_> {
             }
         }
         for (claim, waiver, winner) in &combination.lost {
-            let other = self.claims.get(*winner).map(|one| one.claim.policy.clone()).unwrap_or_default();
+            let other = self.rival(*claim, *winner);
             if let Some(line) = places.get(&(*claim, *waiver)).and_then(|at| lines.get_mut(*at)) {
                 note(line, Reason::LostTo { other });
             }
@@ -70,6 +70,17 @@ impl<'a> Bench<'a, '_> {
             }
         }
         self.settle_waivers(lines, standing)
+    }
+
+    /// The policy that goes first; with its event when it is the same policy.
+    fn rival(&self, claim: usize, winner: usize) -> String {
+        let own = self.claims.get(claim).map(|one| one.claim.policy.as_str());
+        let Some(winner) = self.claims.get(winner).map(|one| &one.claim) else { return String::new() };
+        if own == Some(winner.policy.as_str()) {
+            format!("{} ({})", winner.policy, winner.event)
+        } else {
+            winner.policy.clone()
+        }
     }
 
     /// Standing orders for what is still to accrue; a waiver that only lost or was cut to nothing is declined.

@@ -20,7 +20,7 @@ pub struct Args {
     /// Only these disasters, such as DR-4706-OK
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub disaster: Vec<String>,
-    /// Write each declaration to <DIR>/<slug>.json; left out, all go to standard output, one a line
+    /// Write each declaration to DIR/SLUG.json; left out, all go to standard output, one a line
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }

@@ -3,7 +3,7 @@
 //! - [`irr`]: the all-in annual cost of a series of cash flows;
 //! - [`apr`]: the annual percentage rate of Regulation Z, with [`unit_period`] measuring time as it prescribes;
 //! - [`value`]: present value and the loss on a modification;
-//! - [`root`]: the equation that they share.
+//! - `root`: the equation that they share.
 //!
 //! All of it in decimals, bounded in work; rates are plain numbers per year (0.07 is seven percent).
 

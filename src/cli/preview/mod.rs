@@ -32,7 +32,7 @@ use crate::service::relief::preview::tally::Tally;
 /// Preview what policies would do to a book: people and cost by benefit, bearer, region and rule, and reasons
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// Policies: files, or folders with <slug>/<effective date>.json in them
+    /// Policies: files, or folders with SLUG/DATE.json in them
     #[arg(long, value_name = "PATH", num_args = 1.., required = true)]
     pub policies: Vec<PathBuf>,
     /// Declarations in our own JSON

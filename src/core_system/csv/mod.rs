@@ -1,6 +1,6 @@
 //! CSV: one record a line; the rows of one account stand together, its `account` row first.
 //!
-//! A row becomes an object of the JSON form by one table ([`columns`]), and the account is then read as JSON is,
+//! A row becomes an object of the JSON form by one table (`columns`), and the account is then read as JSON is,
 //! so that both forms mean the same.
 
 mod columns;

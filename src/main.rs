@@ -6,7 +6,11 @@ use std::process::ExitCode;
 
 /// Relief for borrowers after a disaster: decide it, explain it, try it on a book
 #[derive(Parser)]
-#[command(version, about)]
+#[command(
+    version,
+    about,
+    after_help = "Exit code: 0 fine, 1 what was checked is not fine, 2 it could not run. docs/policy-language.md teaches policies."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

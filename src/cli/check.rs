@@ -11,16 +11,20 @@ use forbear_engine::policy::facts::Attributes;
 use forbear_engine::policy::problem::{Level, Problem};
 use serde_json::json;
 
+use super::inputs::today;
 use super::report;
 
-/// Check policies and report every problem with its place.
+/// Check policies: every problem with its place and what would be right
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  forbear check policies\n\nExit code: 0 fine or warnings only, 1 a policy is refused, 2 it could not run"
+)]
 pub struct Args {
     /// Policies, or folders with `<slug>/<date>.json` in them.
     #[arg(required = true)]
     pub paths: Vec<PathBuf>,
-    /// The day on which review dates are looked at; today when left out.
-    #[arg(long, value_name = "DATE")]
+    /// The day on which review dates are looked at [default: today here]
+    #[arg(long, value_name = "DATE", value_parser = super::day)]
     pub today: Option<NaiveDate>,
     /// The lender's own facts and their types.
     #[arg(long, value_name = "FILE")]
@@ -71,12 +75,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(if errors > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn count(number: usize, one: &str, many: &str) -> String {
+/// A number and its noun.
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
-}
-
-fn today() -> NaiveDate {
-    chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()).date_naive()
 }
 
 /// Checks the policy in a file.

@@ -11,9 +11,10 @@ use jsonc_parser::ast::{ObjectPropName, Value};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
+use super::check::count;
 use super::preview::load;
 
-/// Work with declarations
+/// Check declarations
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -23,7 +24,7 @@ pub struct Args {
 /// What to do with them.
 #[derive(Debug, Clone, Subcommand)]
 enum Command {
-    /// Report every problem of declarations, each with its line
+    /// Report every problem of declarations, each with its line; exit code 1 when there is one
     Check {
         /// Declarations as JSON
         #[arg(required = true)]
@@ -44,7 +45,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         found = found.saturating_add(problems.len());
         problems.iter().try_for_each(|problem| writeln!(out, "{problem}"))?;
     }
-    writeln!(out, "{} declarations, {found} problems", files.len())?;
+    let files = count(files.len(), "declaration", "declarations");
+    writeln!(out, "{files}, {}", count(found, "problem", "problems"))?;
     Ok(if found > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 

@@ -23,8 +23,8 @@ pub struct Args {
     /// The same seed makes the same books
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// The language of the tables: zh-CN or en
-    #[arg(long, value_name = "LANG", default_value = "en")]
+    /// The language of the tables
+    #[arg(long, value_name = "zh-CN|en", default_value = "en")]
     pub lang: Language,
     /// The folder that holds `policies` and `declarations`
     #[arg(long, value_name = "DIR", default_value = ".")]

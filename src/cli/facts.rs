@@ -16,7 +16,7 @@ pub struct Args {
     /// Only facts whose name has this in it
     #[arg(value_name = "PART")]
     part: Option<String>,
-    /// The types of the lender's own facts
+    /// The lender's own facts and their types, a JSON file
     #[arg(long, value_name = "FILE")]
     attributes: Option<PathBuf>,
     /// The language of titles and questions
@@ -45,8 +45,15 @@ struct Listed {
 /// The attribute file cannot be read.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let attributes = attributes(args.attributes.as_deref())?;
-    let fits = |name: &str| args.part.as_ref().is_none_or(|part| name.contains(part.as_str()));
+    // People look for `area.home`, which is listed once for all roles.
+    let roles = ["<role>", "home", "work", "business", "property", "id_card"];
+    let has = |name: &str, part: &str| roles.iter().any(|role| name.replace("<role>", role).contains(part));
+    let fits = |name: &str| args.part.as_ref().is_none_or(|part| has(name, part));
     let facts: Vec<Listed> = listed(&attributes, args.lang).into_iter().filter(|fact| fits(&fact.name)).collect();
+    if let Some(part) = args.part.as_ref().filter(|_| facts.is_empty()) {
+        eprintln!("no fact has \"{part}\" in its name; `forbear facts` lists them all");
+        return Ok(ExitCode::FAILURE);
+    }
     if args.json {
         let facts: Vec<_> = facts
             .into_iter()

@@ -21,8 +21,8 @@ use forbear_engine::request::Request;
 use forbear_engine::text::Language;
 use serde::de::DeserializeOwned;
 
-use super::answer;
 use super::check::{attributes, check_file};
+use super::{answer, choice};
 use crate::core_system::book::Book;
 
 /// What a single decision is made from.
@@ -31,24 +31,24 @@ pub struct InputArgs {
     /// Policies, or folders with `<slug>/<date>.json` in them
     #[arg(long, value_name = "PATH", num_args = 1.., required = true)]
     pub policies: Vec<PathBuf>,
-    /// Declarations
+    /// Declarations, JSON files
     #[arg(long = "declaration", value_name = "FILE", num_args = 1.., required = true)]
     pub declarations: Vec<PathBuf>,
     /// The account, a JSON file; with --book, the account's number
-    #[arg(long, value_name = "FILE or ID")]
+    #[arg(long, value_name = "FILE|ID")]
     pub account: String,
     /// A book (.jsonl or .csv) that has the account
     #[arg(long, value_name = "FILE")]
     pub book: Option<PathBuf>,
     /// The decision day [default: today here]
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DATE", value_parser = super::day)]
     pub today: Option<NaiveDate>,
     #[command(flatten)]
     pub(super) request: RequestArgs,
-    /// Earlier relief
+    /// Earlier relief, a JSON file: {"grants": […], "awaiting": […]}
     #[arg(long, value_name = "FILE")]
     pub history: Option<PathBuf>,
-    /// The types of the lender's own facts
+    /// The lender's own facts and their types, a JSON file
     #[arg(long, value_name = "FILE")]
     pub attributes: Option<PathBuf>,
     /// Holidays and make-up working days: {"days": {"2024-10-01": false}}
@@ -69,7 +69,7 @@ pub struct RequestArgs {
     #[arg(long, value_name = "FILE")]
     pub request: Option<PathBuf>,
     /// When it was received [default: the decision day]
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DATE", value_parser = super::day)]
     pub requested_on: Option<NaiveDate>,
     /// An answer, such as request.hardship=yes; may be given several times
     #[arg(long = "answer", value_name = "FACT=VALUE")]
@@ -80,7 +80,7 @@ pub struct RequestArgs {
     /// A kind of evidence that is supplied; may be given several times
     #[arg(long, value_name = "KIND")]
     pub evidence: Vec<String>,
-    /// How the request came in
+    /// How the request came in: app, page, hotline, sms, branch
     #[arg(long, value_name = "WAY")]
     pub via: Option<String>,
     /// Of several offers, the one taken
@@ -120,8 +120,12 @@ impl InputArgs {
             context.facts.insert(name, value);
         }
         let request = self.request.read(today, &attributes, &account)?;
+        let policies = policies(&self.policies, &attributes)?;
+        if let Some(request) = &request {
+            choice::check(request, &policies)?;
+        }
         let loaded = Loaded {
-            policies: policies(&self.policies, &attributes)?,
+            policies,
             declarations: declarations(&self.declarations, today)?,
             account,
             request,

@@ -3,8 +3,11 @@
 
 use std::io::{self, Write};
 
+use chrono::NaiveDate;
+
 pub mod answer;
 pub mod check;
+pub mod choice;
 pub mod decide;
 pub mod declaration;
 pub mod demo;
@@ -19,6 +22,14 @@ pub mod schema;
 pub mod sheet;
 pub mod table;
 pub mod test;
+
+/// A day on the command line.
+///
+/// # Errors
+/// It is not a day: how one is written.
+pub fn day(text: &str) -> Result<NaiveDate, &'static str> {
+    text.parse().map_err(|_| "write a day that exists as year, month and day, such as 2026-06-01")
+}
 
 /// Prints a text that ends in a line break.
 ///

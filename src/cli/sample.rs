@@ -29,7 +29,7 @@ pub struct SampleArgs {
     #[arg(long, value_enum, default_value_t = Loans::Cn)]
     pub country: Loans,
     /// The day of the snapshots [default: 2021-07-31 for cn and both, 2017-09-30 for us]
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DATE", value_parser = super::day)]
     pub as_of: Option<NaiveDate>,
     /// A region to lean towards, such as CN-410100 or US-48; may be given several times
     #[arg(long, value_name = "REGION")]

@@ -11,16 +11,19 @@ use forbear_engine::policy::facts::Attributes;
 use forbear_engine::policy::{Policy, Program};
 use forbear_engine::region::RegionTree;
 
-/// Runs the cases of policies.
+/// Run the cases of policies, and name the rules and conditions that no case exercises
 #[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Example:\n  forbear test policies/flood-relief --strict\n\nExit code: 0 all pass, 1 a case comes out differently (or, with --strict, is missing), 2 it could not run"
+)]
 pub struct Args {
-    /// Policy folders (`policies/<slug>`), or a folder of such folders.
+    /// Policy folders (`policies/<slug>`), or a folder of such folders
     #[arg(default_value = "policies")]
     pub paths: Vec<PathBuf>,
-    /// The types of the lender's own facts, a JSON file.
-    #[arg(long)]
+    /// The lender's own facts and their types, a JSON file
+    #[arg(long, value_name = "FILE")]
     pub attributes: Option<PathBuf>,
-    /// Fail when a rule or a condition is not exercised both ways.
+    /// Fail when a rule or a condition is not exercised both ways
     #[arg(long)]
     pub strict: bool,
 }
@@ -30,8 +33,8 @@ pub struct Args {
 pub struct Report {
     /// How many passed.
     pub passed: usize,
-    /// What came out differently: file, case, difference.
-    pub failures: Vec<(PathBuf, String, String)>,
+    /// What came out differently: file, case, differences.
+    pub failures: Vec<(PathBuf, String, Vec<String>)>,
     /// What no case exercises.
     pub gaps: Vec<String>,
 }
@@ -46,8 +49,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     for folder in folders(&args.paths)? {
         let report = test_policy(&folder, &attributes)?;
         println!("{}: {} passed, {} failed", folder.display(), report.passed, report.failures.len());
-        for (file, case, difference) in &report.failures {
-            println!("  {} · {case}\n      {difference}", file.display());
+        for (file, case, differences) in &report.failures {
+            println!("  {} · {case}\n      {}", file.display(), differences.join("\n      "));
         }
         for gap in &report.gaps {
             println!("  {gap}");
@@ -70,9 +73,11 @@ pub fn test_policy(folder: &Path, attributes: &Attributes) -> anyhow::Result<Rep
     for path in json_files(&folder.join("cases"))? {
         let file: CaseFile = read_json(&path)?;
         for result in run_cases(&file, &versions, attributes, regions, &mut coverage) {
-            report.passed += usize::from(result.differences.is_empty());
-            let failures = result.differences.into_iter();
-            report.failures.extend(failures.map(|difference| (path.clone(), result.name.clone(), difference)));
+            if result.differences.is_empty() {
+                report.passed += 1;
+            } else {
+                report.failures.push((path.clone(), result.name, result.differences));
+            }
         }
     }
     if let Some(latest) = versions.iter().max_by_key(|program| program.document.version) {
@@ -105,6 +110,9 @@ fn folders(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
             found.push(path.clone());
             continue;
         }
+        if path.is_file() {
+            bail!("{} is a file: name the policy's folder, which has a folder `cases` in it", path.display());
+        }
         let entries = std::fs::read_dir(path).with_context(|| format!("{}: no such folder", path.display()))?;
         for entry in entries {
             let inside = entry?.path();
@@ -114,7 +122,8 @@ fn folders(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
         }
     }
     if found.is_empty() {
-        bail!("no policy with a `cases` folder in {paths:?}");
+        let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        bail!("no policy with a `cases` folder in {}", paths.join(", "));
     }
     found.sort();
     Ok(found)

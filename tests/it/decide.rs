@@ -127,8 +127,11 @@ fn what_cannot_be_used_is_one_clear_line() {
 
 #[test]
 fn lists_the_facts() {
-    let text = said(&[&["facts", "home", "--lang", "zh-CN"]]);
-    assert!(text.is_empty(), "{text}");
+    assert!(said(&[&["facts", "area.home.reg"]]).starts_with("area.<role>.region · "));
+    let nothing = forbear(&[&["facts", "nosuch"]]);
+    let message = String::from_utf8(nothing.stderr).unwrap();
+    assert_eq!((nothing.status.code(), nothing.stdout.is_empty()), (Some(1), true));
+    assert_eq!(message, "no fact has \"nosuch\" in its name; `forbear facts` lists them all\n");
     let text = said(&[&["facts", "days_past_due", "--lang", "zh-CN"]]);
     assert!(text.starts_with("account.days_past_due · 逾期天数\n"), "{text}");
     let json = forbear(&[&["facts", "--json"]]).stdout;

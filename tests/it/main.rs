@@ -8,6 +8,7 @@
     clippy::unwrap_used
 )]
 
+mod addresses;
 mod books;
 mod check;
 mod decide;

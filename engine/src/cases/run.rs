@@ -133,9 +133,14 @@ fn compare(expected: &Expected, decision: &Decision, claim: Option<&Claim>) -> V
         found.all_of("because", &expected.because, &own);
         return found.0;
     };
-    found.same_if("outcome", expected.outcome.as_ref(), &claim.outcome.name().to_owned());
     let mut reasons: Vec<String> = claim.reasons.iter().map(|reason| reason.code().to_owned()).collect();
     reasons.extend(claim.would_have_to_change.iter().flatten().cloned());
+    let got = claim.outcome.name();
+    if let Some(wanted) = expected.outcome.as_ref().filter(|wanted| *wanted != got) {
+        let why = [reasons.as_slice(), claim.questions.as_slice()].concat().join(", ");
+        let why = if why.is_empty() { why } else { format!(" because of {why}") };
+        found.0.push(format!("outcome: expected {wanted:?}, got {got:?}{why}"));
+    }
     found.all_of("because", &expected.because, &reasons);
     if let Some(rule) = &expected.rule {
         found.all_of("rule", std::slice::from_ref(rule), &claim.rules);

@@ -48,7 +48,7 @@ fn with_value(who: Who, op: &Op, value: &Value, seen: &[Seen], facts: &Facts<'_>
     let every = who == Who::EveryParty;
     let mut sum = Truth::from(every);
     for entry in seen {
-        let value = if let Seen::Known(known) = entry { known } else { value };
+        let value = &entry.completed(value);
         let truth = match op {
             Op::Known(wanted) => Truth::from(!matches!(value, Value::Nothing | Value::NotYet) == *wanted),
             _ => of_value(op, value, facts)?.map_or(Truth::Unknown, Truth::from),

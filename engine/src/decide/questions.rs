@@ -85,8 +85,7 @@ fn dimensions(
     let mut found = Vec::with_capacity(slots.len());
     for slot in slots {
         let entries = seen.get(slot).map(Vec::as_slice).unwrap_or_default();
-        let gaps: Vec<&Gap> =
-            entries.iter().filter_map(|entry| if let Seen::Unknown(gap) = entry { Some(gap) } else { None }).collect();
+        let gaps: Vec<&Gap> = entries.iter().filter_map(Seen::gap).collect();
         let ask = gaps.iter().find_map(|gap| if let Gap::Askable { fact } = gap { Some(fact.clone()) } else { None });
         let missing =
             gaps.iter().filter_map(|gap| if let Gap::Absent { what } = gap { Some(what.clone()) } else { None });

@@ -41,6 +41,10 @@ pub fn trace(
         let entries = seen.get(test.slot).map(Vec::as_slice).unwrap_or_default();
         let saw = entries.iter().filter(|_| ran).map(|one| match one {
             Seen::Known(value) => value.to_json(regions),
+            Seen::Unknown(_) | Seen::Partly(..) if gaps.get(at).is_some_and(Option::is_some) => {
+                serde_json::Value::String("unknown".to_owned())
+            }
+            Seen::Partly(value, _) => value.to_json(regions),
             Seen::Unknown(_) => serde_json::Value::String("unknown".to_owned()),
         });
         TraceEntry {

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::declaration::Severity;
+use crate::declaration::{Designation, Severity};
 use crate::facts::Facts;
 use crate::facts::moment::Moment;
 use crate::facts::value::{Gap, Seen, Value};
@@ -103,13 +103,32 @@ fn of_test(test: &Test, entries: &[Seen], facts: &Facts<'_>) -> Result<(Truth, O
 
 fn of_entry(op: &Op, seen: &Seen, facts: &Facts<'_>) -> Result<Result<bool, Gap>, MoneyError> {
     if let Op::Known(wanted) = op {
-        let known = !matches!(seen, Seen::Unknown(_) | Seen::Known(Value::NotYet | Value::Nothing));
+        let known = !matches!(seen, Seen::Unknown(_) | Seen::Partly(..) | Seen::Known(Value::NotYet | Value::Nothing));
         return Ok(Ok(known == *wanted));
     }
     match seen {
         Seen::Unknown(gap) => Ok(Err(gap.clone())),
         Seen::Known(value) => of_value(op, value, facts),
+        Seen::Partly(value, gap) => of_part(op, value, gap, facts),
     }
+}
+
+/// A comparison with the best, or with all, over several addresses of which some are not known: it can be told where
+/// no address that is missing could change it.
+fn of_part(op: &Op, value: &Value, gap: &Gap, facts: &Facts<'_>) -> Result<Result<bool, Gap>, MoneyError> {
+    let found = of_value(op, value, facts)?;
+    let certain = match value {
+        Value::Designation(least) => {
+            let mut better = Designation::ALL.into_iter().map(Some).filter(|other| other >= least);
+            better.try_fold(true, |same, other| {
+                Ok::<bool, MoneyError>(same && of_value(op, &Value::Designation(other), facts)? == found)
+            })?
+        }
+        // A set only grows.
+        Value::Names(_) => matches!(op, Op::Has(_)) && found == Ok(true),
+        _ => false,
+    };
+    Ok(if certain { found } else { Err(gap.clone()) })
 }
 
 /// A comparison with a known value; an error is a gap in what it is compared with.

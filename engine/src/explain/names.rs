@@ -171,12 +171,12 @@ impl Voice<'_> {
     pub fn deferred_to(&self, to: DeferTo) -> String {
         self.pair(match to {
             DeferTo::EndOfTerm => {
-                ["这些分期及其后各期依次顺延", "they and all later ones move on by as many instalments"]
+                ["这些分期及其后各期依次顺延", "moved on with all later ones, by as many instalments"]
             }
-            DeferTo::Maturity => ["移至到期日一次还清", "they are due in one sum at maturity"],
-            DeferTo::Spread => ["分摊到后续各期", "they are spread over the instalments to come"],
-            DeferTo::NextDue => ["并入下一期", "they are added to the next instalment"],
-            DeferTo::LaterDate => ["改到下列日期", "they are due on later days"],
+            DeferTo::Maturity => ["移至到期日一次还清", "due in one sum at maturity"],
+            DeferTo::Spread => ["分摊到后续各期", "spread over the instalments to come"],
+            DeferTo::NextDue => ["并入下一期", "added to the next instalment"],
+            DeferTo::LaterDate => ["改到下列日期", "due on later days"],
         })
     }
 

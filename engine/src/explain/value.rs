@@ -37,7 +37,7 @@ impl Voice<'_> {
         for one in facts.see(slot).unwrap_or_default() {
             let value = match one {
                 Seen::Known(value) => self.seen(&value.to_json(self.regions), slot.of),
-                Seen::Unknown(_) => self.say("未知", "not known"),
+                Seen::Unknown(_) | Seen::Partly(..) => self.say("未知", "not known"),
             };
             if !values.contains(&value) {
                 values.push(value);

@@ -44,7 +44,7 @@ impl Facts<'_> {
             match self.of_address(slot.fact.id, self.place(party, role, on), on) {
                 Seen::Known(Value::Designation(found)) => best = best.max(found),
                 Seen::Known(Value::Names(found)) => names.extend(found),
-                Seen::Unknown(found) => gap = Some(gap.unwrap_or(found)),
+                Seen::Unknown(found) | Seen::Partly(_, found) => gap = Some(gap.unwrap_or(found)),
                 // A region or a day: there is exactly one role.
                 seen @ Seen::Known(_) => return seen,
             }
@@ -52,6 +52,8 @@ impl Facts<'_> {
         match (slot.fact.id, gap) {
             // Nothing can be better than the best.
             (FactId::AreaDesignation, _) if best == Some(Designation::Severe) => Seen::Known(Value::Designation(best)),
+            (FactId::AreaDesignation, Some(gap)) if best.is_some() => Seen::Partly(Value::Designation(best), gap),
+            (FactId::AreaDesignations, Some(gap)) if !names.is_empty() => Seen::Partly(Value::Names(names), gap),
             (_, Some(gap)) => Seen::Unknown(gap),
             (FactId::AreaDesignations, None) => {
                 names.sort();

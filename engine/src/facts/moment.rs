@@ -57,7 +57,7 @@ impl Facts<'_> {
                 Seen::Known(Value::Date(day)) => Ok(Moment::Day(day)),
                 Seen::Known(Value::NotYet) => Ok(Moment::NotYet),
                 Seen::Known(_) => Ok(Moment::Nothing),
-                Seen::Unknown(gap) => Err(gap),
+                Seen::Unknown(gap) | Seen::Partly(_, gap) => Err(gap),
             }),
             DateExpr::Moved { base, months, days, business_day } => {
                 let base = match self.date_for(base, due)? {

@@ -70,9 +70,35 @@ pub enum Seen {
     Known(Value),
     /// It is not known.
     Unknown(Gap),
+    /// Part of it is known: the best designation, or the names, over those addresses that are known.
+    Partly(Value, Gap),
 }
 
 impl Seen {
+    /// The value, were what is missing this one.
+    #[must_use]
+    pub fn completed(&self, missing: &Value) -> Value {
+        match (self, missing) {
+            (Self::Known(known), _) => known.clone(),
+            (Self::Partly(Value::Designation(known), _), Value::Designation(other)) => {
+                Value::Designation((*known).max(*other))
+            }
+            (Self::Partly(Value::Names(known), _), Value::Names(others)) => {
+                Value::Names([known.as_slice(), others.as_slice()].concat())
+            }
+            (Self::Unknown(_) | Self::Partly(..), _) => missing.clone(),
+        }
+    }
+
+    /// Why it is not known, or not wholly.
+    #[must_use]
+    pub const fn gap(&self) -> Option<&Gap> {
+        match self {
+            Self::Known(_) => None,
+            Self::Unknown(gap) | Self::Partly(_, gap) => Some(gap),
+        }
+    }
+
     /// A known value, or absent.
     pub(super) fn or_absent(value: Option<Value>, what: &str) -> Self {
         value.map_or_else(|| Self::Unknown(Gap::absent(what)), Self::Known)

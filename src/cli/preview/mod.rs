@@ -23,6 +23,7 @@ use forbear_engine::text::Language;
 use serde_json::Value;
 
 use self::source::Source;
+use super::inputs::today;
 use crate::core_system::sample::{Country, SampleSpec};
 use crate::service::relief::preview::examine::{ASSUMED, Plan};
 use crate::service::relief::preview::export::COLUMNS;
@@ -56,15 +57,15 @@ pub struct Args {
     /// Whose loans the sample book holds [default: that of the declared areas]
     #[arg(long, value_enum)]
     pub country: Option<crate::cli::sample::Loans>,
-    /// The decision day; snapshots of a sample book are of that day [default: today]
-    #[arg(long, value_name = "DATE")]
+    /// The decision day; snapshots of a sample book are of that day [default: today here]
+    #[arg(long, value_name = "DATE", value_parser = super::day)]
     pub today: Option<NaiveDate>,
     /// What those who may ask are taken to answer: `requests` (that they were hurt), `none` (nobody asks), or a JSON
     /// file of facts and values
     #[arg(long, value_name = "WHAT", default_value = "requests")]
     pub assume: String,
     /// How fine regions are shown
-    #[arg(long, value_enum, default_value_t = By::Province)]
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t = By::Province)]
     pub by: By,
     /// The lender's own facts and their types
     #[arg(long, value_name = "FILE")]
@@ -78,8 +79,8 @@ pub struct Args {
     /// Print the summary as JSON
     #[arg(long)]
     pub json: bool,
-    /// The language of the tables: zh-CN or en
-    #[arg(long, value_name = "LANG", default_value = "en")]
+    /// The language of the tables
+    #[arg(long, value_name = "zh-CN|en", default_value = "en")]
     pub lang: Language,
 }
 
@@ -143,7 +144,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         );
         declarations.extend(import.declarations);
     }
-    let today = args.today.unwrap_or_else(system_today);
+    let today = args.today.unwrap_or_else(today);
     let context = Context { attributes, ..Context::on(today) };
     let source = match (&args.book, args.sample) {
         (Some(file), _) => Source::file(file)?,
@@ -162,12 +163,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     out.flush()?;
     finish(&source, &done, began);
+    if done.tally.accounts == 0 {
+        eprintln!("the book has no account that can be read: docs/accounts.md shows its two forms");
+        return Ok(ExitCode::FAILURE);
+    }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The day by the machine's clock, in UTC.
-fn system_today() -> NaiveDate {
-    chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now()).date_naive()
 }
 
 /// A sample book that leans to the declared areas.
@@ -257,10 +257,11 @@ fn finish(source: &Source, done: &Done, began: Instant) {
         eprintln!("{line}");
     }
     let shown = u64::try_from(bad.len().min(20)).unwrap_or(0);
+    let lines = if count == 1 { "1 line".to_owned() } else { format!("{count} lines") };
     match count.saturating_sub(shown) {
         0 if count == 0 => {}
-        0 => eprintln!("{count} lines could not be read"),
-        more => eprintln!("… and {more} more: {count} lines could not be read"),
+        0 => eprintln!("{lines} could not be read"),
+        more => eprintln!("… and {more} more: {lines} could not be read"),
     }
     for (account, error) in &done.failures {
         eprintln!("account {account}: {error}");

@@ -83,7 +83,8 @@ fn unknown_key(key: &str, instance: &Value, owner: &Value, at: &At) -> Finding {
         }
         None => {
             let repair = Repair::Remove { at: at.clone(), key: key.to_owned() };
-            Finding { problem: problem.help(format!("the keys of this place are {listed}")), repair }
+            let only = if listed.contains(", ") { "the keys here are" } else { "the only key here is" };
+            Finding { problem: problem.help(format!("{only} {listed}")), repair }
         }
     }
 }
@@ -105,6 +106,9 @@ fn alias(key: &str) -> Option<&'static str> {
         "to" | "end" => "until",
         "start" => "from",
         "name" => "id",
+        "postpone" | "delay" => "defer",
+        "forgive" => "waive",
+        "up_to" => "at_most",
         _ => return None,
     })
 }

@@ -148,7 +148,15 @@ fn syntax(error: &ParseError, text: &str) -> (Problem, Range<usize>) {
     use ParseErrorKind as K;
     let range = error.range();
     let mut span = range.start.min(text.len())..range.end.min(text.len());
+    let sign = text.get(span.start..).and_then(|rest| rest.chars().next());
     let (code, message, help) = match error.kind() {
+        K::String(kind) => return string_error(kind, span, text),
+        _ if matches!(sign, Some('“' | '”' | '‘' | '’' | '«' | '»' | '「' | '」')) => {
+            ("curly-quotes", "these quotes are not JSON's", "write straight double quotes: \"…\"")
+        }
+        _ if matches!(sign, Some('，' | '：' | '｛' | '｝' | '［' | '］' | '＂' | '、')) => {
+            ("wide-sign", "a full-width sign stands here", "write the narrow one: , : { } [ ] or \"")
+        }
         K::CommentsNotAllowed | K::UnterminatedCommentBlock => (
             "comment",
             "JSON has no comments",
@@ -163,6 +171,11 @@ fn syntax(error: &ParseError, text: &str) -> (Problem, Range<usize>) {
             ("missing-colon", "a colon is missing after the name", "write \"name\": value")
         }
         K::ExpectedObjectValue => ("missing-value", "the name has no value", "write \"name\": value"),
+        K::ExpectedStringObjectProperty | K::UnexpectedWord | K::UnexpectedToken | K::UnexpectedTokenInObject
+            if sign == Some(',') =>
+        {
+            ("extra-comma", "a comma too many stands here", "take it out")
+        }
         K::ExpectedStringObjectProperty | K::UnexpectedWord | K::UnexpectedTokenInObject => (
             "unquoted-word",
             "a word stands here without quotes",
@@ -184,7 +197,6 @@ fn syntax(error: &ParseError, text: &str) -> (Problem, Range<usize>) {
         }
         K::UnterminatedArray => ("unclosed", "the list that begins here is never closed", "add the missing ]"),
         K::UnterminatedObject => ("unclosed", "the object that begins here is never closed", "add the missing }"),
-        K::String(kind) => return string_error(kind, span, text),
         _ => ("not-json", "this is not JSON", "look for a comma, quote or bracket too many or too few just before"),
     };
     if span.is_empty() {

@@ -187,9 +187,13 @@ impl World {
     }
 }
 
+/// What is granted, in the order of effect.
 pub fn granted(decision: &Decision) -> Vec<&Adjustment> {
     let claims = decision.policies.iter().flat_map(|claim| &claim.benefits);
-    claims.filter(|one| one.outcome == Outcome::Granted).flat_map(|one| &one.adjustments).collect()
+    let granted = claims.filter(|one| one.outcome == Outcome::Granted).flat_map(|one| &one.adjustments);
+    let mut granted: Vec<&Adjustment> = granted.collect();
+    granted.sort_by_key(|one| one.turn());
+    granted
 }
 
 pub fn benefit<'d>(decision: &'d Decision, id: &str) -> &'d BenefitDecision {

@@ -140,7 +140,9 @@ impl World {
     /// Makes what a decision granted part of the history, posted today.
     pub fn grant(&mut self, decision: &Decision) {
         for claim in &decision.policies {
-            for benefit in claim.benefits.iter().filter(|one| one.outcome == Outcome::Granted) {
+            // An offer that nobody took is granted nothing yet.
+            let posted = |one: &&BenefitDecision| one.outcome == Outcome::Granted && !one.adjustments.is_empty();
+            for benefit in claim.benefits.iter().filter(posted) {
                 let number = self.history.grants.len() + 1;
                 self.history.grants.push(Grant {
                     grant: format!("g{number}"),

@@ -29,14 +29,16 @@ impl Case {
     }
 
     /// Whether one benefit leaves another something to take next time: waivers of two policies, each charge from one
-    /// of them only; interest that a deferral gathers on a row whose interest is waived; two changes of the rate, of
+    /// of them only; interest that a deferral or suspension puts on a row whose interest is waived; two changes of the rate, of
     /// which the one that lost reaches further.
     pub fn leaves_more(&self) -> bool {
         let texts: Vec<String> = self.policies.iter().map(Value::to_string).collect();
         let with = |key: &str| texts.iter().filter(|text| text.contains(key)).count();
         let rate = |text: &String| text.matches("\"pause_interest\"").count() + text.matches("\"reduce_rate\"").count();
         let rates: usize = texts.iter().map(rate).sum();
-        with("\"waive\"") > 1 || (with("\"interest\":{") > 0 && with("\"defer\"") > 0) || rates > 1
+        with("\"waive\"") > 1
+            || (with("\"interest\":{") > 0 && with("\"defer\"") + with("\"suspend\"") > 0)
+            || rates > 1
     }
 
     pub fn world(&self) -> World {

@@ -43,6 +43,20 @@ pub enum Adjustment {
     StandingOrder(StandingOrder),
 }
 
+impl Adjustment {
+    /// Its place in the order of effect: waivers, interest, deferrals and suspensions, then what changes no row.
+    /// Adjustments of one decision hold on the account in this order only.
+    #[must_use]
+    pub const fn turn(&self) -> u8 {
+        match self {
+            Self::Waiver(_) | Self::Refund(_) | Self::Credit { .. } => 0,
+            Self::Schedule(ScheduleChange { cause: Cause::Rate, .. }) => 1,
+            Self::Schedule(_) | Self::Suspension(_) => 2,
+            Self::Hold(_) | Self::Window(_) | Self::Goodwill { .. } | Self::StandingOrder(_) => 3,
+        }
+    }
+}
+
 /// What a waiver or a refund is of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

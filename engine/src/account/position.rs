@@ -103,9 +103,13 @@ impl Position {
         let currency = account.currency;
         let version = account.schedules.as_deref().and_then(|versions| version_on(versions, day));
         let rows = version.map(|version| version.rows.iter().map(|row| read_row(row, currency)).collect());
+        let mut rows: Option<Vec<Row>> = rows.transpose()?;
+        if let Some(rows) = &mut rows {
+            in_order(rows);
+        }
         let charges = account.charges.as_deref();
         let charges = charges.map(|charges| charges.iter().map(|charge| read_charge(charge, currency)).collect());
-        Ok(Self { currency, rows: rows.transpose()?, charges: charges.transpose()?, suspensions: Vec::new() })
+        Ok(Self { currency, rows, charges: charges.transpose()?, suspensions: Vec::new() })
     }
 
     /// The same with the live grants on it that the snapshot does not contain yet. Suspensions hold in any case.
@@ -114,15 +118,30 @@ impl Position {
         account: &Account,
         grants: impl Iterator<Item = &'a Grant>,
     ) -> Result<Self, MoneyError> {
-        for grant in grants {
+        let all = grants.flat_map(|grant| grant.adjustments.iter().map(move |adjustment| (grant, adjustment)));
+        let mut all: Vec<(&Grant, &Adjustment)> = all.collect();
+        // Grants of one decision stand in the order of their policies' documents.
+        all.sort_by_key(|(grant, adjustment)| (grant.decided_on, adjustment.turn()));
+        for (grant, adjustment) in all {
             let contained = grant.instruction.as_ref().is_some_and(|id| account.contains.contains(id));
-            for adjustment in &grant.adjustments {
-                if !contained || matches!(adjustment, Adjustment::Suspension(_)) {
-                    self.apply(adjustment)?;
-                }
+            match adjustment {
+                Adjustment::Schedule(change) if contained => self.restore_origins(change),
+                Adjustment::Suspension(_) => self.apply(adjustment)?,
+                _ if !contained => self.apply(adjustment)?,
+                _ => {}
             }
         }
         Ok(self)
+    }
+
+    /// A snapshot does not say which instalment a row stems from; the grant that made the row does.
+    fn restore_origins(&mut self, change: &ScheduleChange) {
+        for row in self.rows.iter_mut().flatten() {
+            let made = change.changes.iter().find(|one| one.row == row.id).and_then(|one| one.after.as_ref());
+            if let Some(after) = made {
+                row.state.origin.clone_from(&after.origin);
+            }
+        }
     }
 
     /// Does what an adjustment says.
@@ -134,10 +153,7 @@ impl Position {
                 self.relieve(relieved, true)?;
                 self.credit(to)
             }
-            Adjustment::Schedule(change) => {
-                self.reschedule(change);
-                Ok(())
-            }
+            Adjustment::Schedule(change) => self.reschedule(change),
             Adjustment::Suspension(suspension) => {
                 self.suspensions.push(suspension.clone());
                 Ok(())
@@ -180,13 +196,20 @@ impl Position {
         Ok(())
     }
 
-    fn reschedule(&mut self, change: &ScheduleChange) {
+    /// Amounts move by the difference of before and after: neither a waiver of the same decision that is listed
+    /// later nor a payment that came in meanwhile is undone.
+    fn reschedule(&mut self, change: &ScheduleChange) -> Result<(), MoneyError> {
         let rows = self.rows.get_or_insert_default();
-        for RowChange { row: id, after, .. } in &change.changes {
+        for RowChange { row: id, before, after } in &change.changes {
             match (rows.iter().position(|row| row.id == *id), after) {
                 (Some(at), Some(after)) => {
                     if let Some(row) = rows.get_mut(at) {
-                        row.state = after.clone();
+                        let mut state = after.clone();
+                        if let Some(before) = before {
+                            state.owed = row.state.owed.add(&after.owed.sub(&before.owed)?)?;
+                            state.paid = row.state.paid.add(&after.paid.sub(&before.paid)?)?;
+                        }
+                        row.state = state;
                     }
                 }
                 (Some(at), None) => drop(rows.remove(at)),
@@ -197,7 +220,8 @@ impl Position {
                 (None, None) => {}
             }
         }
-        rows.sort_by(|a, b| (a.state.due_on, &a.id).cmp(&(b.state.due_on, &b.id)));
+        in_order(rows);
+        Ok(())
     }
 
     /// The day on which a row has to be paid: its due date, or the day after the suspension that holds it.
@@ -244,6 +268,11 @@ impl Position {
         }
         Ok(sums)
     }
+}
+
+/// By due date; rows of one day by id, so that the order in which they were sent decides nothing.
+fn in_order(rows: &mut [Row]) {
+    rows.sort_by(|a, b| (a.state.due_on, &a.id).cmp(&(b.state.due_on, &b.id)));
 }
 
 fn amount(amount: Option<Amount>, currency: Currency) -> Result<Money, MoneyError> {

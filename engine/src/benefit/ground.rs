@@ -1,12 +1,12 @@
 //! The ground that a benefit works on: one account in one decision, with what earlier relief for the event gave.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use chrono::NaiveDate;
 
 use crate::account::position::{Position, Row};
-use crate::adjustment::{Adjustment, StandingOrder, Target};
+use crate::adjustment::{Adjustment, Cause, StandingOrder, Target};
 use crate::facts::Facts;
 use crate::facts::value::{Gap, Seen, Value};
 use crate::history::Grant;
@@ -104,8 +104,14 @@ pub struct Given {
     relieved: BTreeMap<Target, Money>,
     /// Relieved by each benefit: policy, benefit.
     by_benefit: BTreeMap<(String, String), Money>,
+    /// Relieved by each benefit on each target: policy, benefit, target.
+    by_target: BTreeMap<(String, String, Target), Money>,
+    /// The last day for which interest was paused or reduced.
+    rate_until: Option<NaiveDate>,
     /// Instalments that were deferred, by origin.
     pub chosen: Vec<String>,
+    /// Rows that relief made: they were not there before it.
+    pub made: Vec<String>,
     /// Where they were due before, by origin.
     first_due: BTreeMap<String, NaiveDate>,
     /// Live grants.
@@ -134,9 +140,18 @@ impl Given {
                 let key = (grant.policy.clone(), grant.benefit.clone());
                 let sum = self.by_benefit.entry(key).or_insert(zero);
                 *sum = sum.add(&relieved.amount)?;
+                let key = (grant.policy.clone(), grant.benefit.clone(), relieved.target.clone());
+                let sum = self.by_target.entry(key).or_insert(zero);
+                *sum = sum.add(&relieved.amount)?;
             }
             Adjustment::Schedule(change) => {
                 self.chosen.extend(change.chosen.iter().cloned());
+                if change.cause == Cause::Rate {
+                    self.rate_until = self.rate_until.max(change.relief_end);
+                }
+                let made = change.changes.iter().filter(|row| row.before.is_none());
+                let made = made.filter(|row| row.after.as_ref().is_some_and(|after| after.origin == row.row));
+                self.made.extend(made.map(|row| row.row.clone()));
                 for before in change.changes.iter().filter_map(|row| row.before.as_ref()) {
                     self.first_due.entry(before.origin.clone()).or_insert(before.due_on);
                 }
@@ -158,10 +173,24 @@ impl Given {
         self.by_benefit.get(&(policy.to_owned(), benefit.to_owned())).copied()
     }
 
+    /// The last day for which interest was paused or reduced.
+    #[must_use]
+    pub const fn rate_until(&self) -> Option<NaiveDate> {
+        self.rate_until
+    }
+
     /// A row's due date before this event's relief.
     #[must_use]
     pub fn due_before(&self, row: &Row) -> NaiveDate {
         self.first_due.get(&row.state.origin).copied().unwrap_or(row.state.due_on)
+    }
+
+    /// Deferred instalments that no row holds any more, because what was owed went into another row: each as the day
+    /// on which it was due before. They were given and count.
+    pub fn gone<'s>(&'s self, rows: &'s [Row]) -> impl Iterator<Item = NaiveDate> + 's {
+        let held = |origin: &str| rows.iter().any(|row| row.state.origin == origin);
+        let gone = self.chosen.iter().collect::<BTreeSet<_>>().into_iter().filter(move |origin| !held(origin));
+        gone.filter_map(|origin| self.first_due.get(origin).copied())
     }
 
     /// Live grants of a benefit, oldest first.
@@ -220,6 +249,13 @@ impl Ground<'_> {
     #[must_use]
     pub fn today(&self) -> NaiveDate {
         self.facts.context.today
+    }
+
+    /// What this benefit took of a target before for the event.
+    #[must_use]
+    pub fn used_on(&self, target: &Target) -> Money {
+        let key = (self.policy.to_owned(), self.benefit.id.clone(), target.clone());
+        self.given.by_target.get(&key).copied().unwrap_or(Money::zero(self.position.currency))
     }
 
     /// A quantity; an error is a gap in what is known.

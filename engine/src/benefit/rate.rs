@@ -36,8 +36,15 @@ pub fn reduce(ground: &Ground<'_>, from: &DateExpr, until: &DateExpr, to: Rate) 
     if to >= terms.rate {
         return Ok(Effect::nothing());
     }
+    // Days for which earlier relief for the event changed the rate are not given again.
+    let done = ground.given.rate_until().map(|until| Window { from: window.from, until: Some(until) });
+    let window = match done.and_then(|done| done.until).and_then(|day| day.succ_opt()) {
+        Some(next) if window.until.is_some_and(|until| until < next) => return Ok(Effect::nothing()),
+        Some(next) => Window { from: window.from.max(Some(next)), ..window },
+        None => window,
+    };
     let calendar = RateCalendar::new(&[RateWindow { window, rate: to }])?;
-    let unpaid = unpaid_from(rows, window)?;
+    let unpaid = unpaid_from(ground, rows, window)?;
     let Some(first) = unpaid.first() else { return Ok(Effect::nothing()) };
     if unpaid.iter().any(|row| !row.paid_known) {
         let what = "what is paid of an instalment is not reported".to_owned();
@@ -46,9 +53,9 @@ pub fn reduce(ground: &Ground<'_>, from: &DateExpr, until: &DateExpr, to: Rate) 
     let start = ground.accrues_from(rows, first.state.due_on)?;
     let after = match rederived(&terms, &unpaid, start, &calendar)? {
         Some(after) => after,
-        None => prorated(ground, rows, &unpaid, window, terms.rate, to)?,
+        None => prorated(ground, rows, &unpaid, (window, done), terms.rate, to)?,
     };
-    changes(ground, &unpaid, &after)
+    changes(ground, &unpaid, &after, window.until)
 }
 
 /// The window's days; an end that has not come is the decision day.
@@ -69,11 +76,12 @@ fn window(
     }))
 }
 
-/// Unpaid rows from the first whose period reaches into the window.
-fn unpaid_from(rows: &[Row], window: Window) -> Result<Vec<&Row>, EngineError> {
+/// Unpaid rows from the first whose period reaches into the window, by the dates before this event's relief: what
+/// earlier relief moved into the window did not accrue there.
+fn unpaid_from<'r>(ground: &Ground<'_>, rows: &'r [Row], window: Window) -> Result<Vec<&'r Row>, EngineError> {
     let mut found = Vec::new();
-    for row in rows {
-        let begins = window.from.is_none_or(|from| from <= row.state.due_on);
+    for row in rows.iter().filter(|row| !ground.given.made.contains(&row.id)) {
+        let begins = window.from.is_none_or(|from| from <= ground.given.due_before(row));
         if begins && (!row.is_paid()? || !row.paid_known) {
             found.push(row);
         }
@@ -111,23 +119,27 @@ fn rederived(
     Ok(Some(rows.into_iter().map(|row| (row.principal, row.interest)).collect()))
 }
 
-/// Interest × (1 − (1 − to / rate) × days inside / days of the period), half-up.
+/// Interest × (1 − saved × days inside / (days of the period − saved × days done)), half-up, saved = 1 − to / rate:
+/// what is left of a period's interest after earlier days were relieved stands for the days that are left.
 fn prorated(
     ground: &Ground<'_>,
     rows: &[Row],
     unpaid: &[&Row],
-    window: Window,
+    (window, done): (Window, Option<Window>),
     rate: Rate,
     to: Rate,
 ) -> Result<Vec<(Money, Money)>, EngineError> {
     let saved = Decimal::ONE - to.0.checked_div(rate.0).unwrap_or(Decimal::ZERO);
     let mut after = Vec::new();
     for row in unpaid {
-        let from = ground.accrues_from(rows, row.state.due_on)?;
-        let period = Window { from: from.succ_opt(), until: Some(row.state.due_on) };
-        let inside = period.overlap(&window).and_then(|days| days.days()).unwrap_or(0);
-        let length = period.days().unwrap_or(1).max(1);
-        let share = saved * Decimal::from(inside) / Decimal::from(length);
+        let due = ground.given.due_before(row);
+        let from = ground.accrues_from(rows, due)?;
+        let period = Window { from: from.succ_opt(), until: Some(due) };
+        let within = |window: &Window| period.overlap(window).and_then(|days| days.days()).unwrap_or(0);
+        let length = Decimal::from(period.days().unwrap_or(1).max(1));
+        let left = length - saved * Decimal::from(done.as_ref().map_or(0, within));
+        let share =
+            (saved * Decimal::from(within(&window))).checked_div(left).unwrap_or(Decimal::ZERO).min(Decimal::ONE);
         let interest = row.state.owed.interest;
         let cut = interest.mul(share, Rounding::HalfUp)?;
         after.push((row.state.owed.principal, interest.sub(&cut)?));
@@ -135,7 +147,12 @@ fn prorated(
     Ok(after)
 }
 
-fn changes(ground: &Ground<'_>, unpaid: &[&Row], after: &[(Money, Money)]) -> Result<Effect, EngineError> {
+fn changes(
+    ground: &Ground<'_>,
+    unpaid: &[&Row],
+    after: &[(Money, Money)],
+    until: Option<NaiveDate>,
+) -> Result<Effect, EngineError> {
     let zero = Money::zero(ground.position.currency);
     let (mut changes, mut forgone) = (Vec::new(), zero);
     for (row, (principal, interest)) in unpaid.iter().zip(after) {
@@ -162,7 +179,7 @@ fn changes(ground: &Ground<'_>, unpaid: &[&Row], after: &[(Money, Money)]) -> Re
         forgone_interest: forgone,
         capitalised: zero,
         arrears: None,
-        relief_end: None,
+        relief_end: until,
     };
     Ok(Effect { adjustments: vec![Adjustment::Schedule(change)], reasons: Vec::new() })
 }

@@ -1,7 +1,10 @@
 //! Which instalments a benefit is about, as they stood before this event's relief by any policy.
 
+use chrono::NaiveDate;
+
 use super::ground::{EngineError, Ground};
 use crate::account::position::Row;
+use crate::money::MoneyError;
 use crate::policy::document::Which;
 use crate::policy::program::RowChoice;
 use crate::reason::Reason;
@@ -25,14 +28,16 @@ impl<'a> Ground<'a> {
             Err(gap) => return Ok(Err(gap.into())),
         };
         let today = self.today();
-        let mut candidates = Vec::new();
-        for row in rows {
-            let due = self.given.due_before(row);
-            let fits = choice.which.iter().any(|which| match which {
+        let fits = |due: NaiveDate| {
+            choice.which.iter().any(|which| match which {
                 Which::Overdue => due < today,
                 Which::DueIn => !window.empty && window.window.contains(due),
-            });
-            if !fits {
+            })
+        };
+        let mut candidates = Vec::new();
+        for row in rows.iter().filter(|row| !self.given.made.contains(&row.id)) {
+            let due = self.given.due_before(row);
+            if !fits(due) {
                 continue;
             }
             if !row.paid_known {
@@ -48,7 +53,11 @@ impl<'a> Ground<'a> {
         let mut all: Vec<&Row> = candidates.into_iter().map(|(_, row)| row).collect();
         if let Some(quantity) = &choice.instalments {
             match self.quantity(quantity)? {
-                Ok(count) => limit_origins(&mut all, count.count().unwrap_or(0)),
+                Ok(count) => {
+                    let gone = self.given.gone(rows).filter(|due| fits(*due)).count();
+                    let gone = i64::try_from(gone).map_err(|_| MoneyError::Overflow)?;
+                    limit_origins(&mut all, count.count().unwrap_or(0).saturating_sub(gone));
+                }
                 Err(gap) => return Ok(Err(gap.into())),
             }
         }

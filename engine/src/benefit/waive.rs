@@ -29,6 +29,8 @@ pub struct Claimable {
     pub dated: Option<NaiveDate>,
     /// The share of it, less what earlier relief for the event took.
     pub entitled: Money,
+    /// What this benefit took of it before for the event; it counts against a cap per charge.
+    pub used: Money,
     /// Owed.
     pub unpaid: Money,
     /// Paid.
@@ -135,6 +137,7 @@ fn interest(
             entitled: whole.mul(waive.share.0, Rounding::HalfUp)?.sub(&before)?,
             target,
             charge: None,
+            used: ground.used_on(&Target::Interest(row.id.clone())),
             dated: Some(row.state.due_on),
             unpaid: row.unpaid()?.interest,
             paid: row.state.paid.interest,
@@ -185,6 +188,7 @@ fn charges(
             entitled: inside.0.mul(waive.share.0, Rounding::HalfUp)?.sub(&before)?,
             target,
             charge: Some(charge.kind),
+            used: ground.used_on(&Target::Charge(charge.id.clone())),
             dated: charge.dated(),
             unpaid: charge.unpaid()?,
             paid: charge.paid,

@@ -145,7 +145,8 @@ fn take(
     for (waiver, prepared) in claim.waivers.iter().enumerate() {
         let Some(one) = prepared.targets.iter().find(|one| one.target == *target) else { continue };
         let wanted = one.entitled.sub(&gone.0.add(&gone.1)?)?;
-        let bounds = [Some(wanted), prepared.charge_cap, left.caps.get(&(at, waiver)).copied()];
+        let charge_cap = prepared.charge_cap.map(|cap| cap.sub(&one.used)).transpose()?;
+        let bounds = [Some(wanted), charge_cap, left.caps.get(&(at, waiver)).copied()];
         let within = bounds.into_iter().flatten().map(|money| money.minor()).min().unwrap_or(0).max(0);
         let unpaid = one.unpaid.sub(&gone.0)?.minor().max(0);
         let paid = if prepared.if_paid == IfPaid::Leave { 0 } else { one.paid.sub(&gone.1)?.minor().max(0) };
@@ -194,6 +195,7 @@ mod tests {
             charge: Some(ChargeKind::LateFee),
             dated: None,
             entitled: cny(amount),
+            used: cny(0),
             unpaid: cny(amount),
             paid: cny(0),
             bearer: Bearer::Lender,

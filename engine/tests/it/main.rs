@@ -10,7 +10,9 @@
 )]
 
 mod deferral;
+mod generated;
 mod interest;
+mod properties;
 mod scenario;
 mod stacking;
 mod time;

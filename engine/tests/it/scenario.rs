@@ -140,7 +140,9 @@ impl World {
     /// Makes what a decision granted part of the history, posted today.
     pub fn grant(&mut self, decision: &Decision) {
         for claim in &decision.policies {
-            for benefit in claim.benefits.iter().filter(|one| one.outcome == Outcome::Granted) {
+            // An offer that nobody took is granted nothing yet.
+            let posted = |one: &&BenefitDecision| one.outcome == Outcome::Granted && !one.adjustments.is_empty();
+            for benefit in claim.benefits.iter().filter(posted) {
                 let number = self.history.grants.len() + 1;
                 self.history.grants.push(Grant {
                     grant: format!("g{number}"),
@@ -187,9 +189,13 @@ impl World {
     }
 }
 
+/// What is granted, in the order of effect.
 pub fn granted(decision: &Decision) -> Vec<&Adjustment> {
     let claims = decision.policies.iter().flat_map(|claim| &claim.benefits);
-    claims.filter(|one| one.outcome == Outcome::Granted).flat_map(|one| &one.adjustments).collect()
+    let granted = claims.filter(|one| one.outcome == Outcome::Granted).flat_map(|one| &one.adjustments);
+    let mut granted: Vec<&Adjustment> = granted.collect();
+    granted.sort_by_key(|one| one.turn());
+    granted
 }
 
 pub fn benefit<'d>(decision: &'d Decision, id: &str) -> &'d BenefitDecision {

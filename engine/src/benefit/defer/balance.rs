@@ -12,6 +12,7 @@ impl Work<'_> {
     /// The chosen parts become one balance due with the last row. Deferred again, the balance grows.
     pub(super) fn maturity(&mut self, takes: &[(&Row, Parts)]) -> Result<Result<(), Reason>, EngineError> {
         let Some(maturity) = self.rows.iter().map(|row| row.state.due_on).max() else { return Ok(Ok(())) };
+        let maturity = self.not_before_incident(maturity);
         let name = format!("balance/{}", self.ground.benefit.id);
         self.gather(takes, maturity, |work, owed| {
             if work.draft.after(&name).is_some_and(|state| state.due_on == maturity) {

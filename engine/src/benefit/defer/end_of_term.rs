@@ -6,7 +6,7 @@ use crate::account::parts::Parts;
 use crate::account::position::Row;
 use crate::benefit::ground::EngineError;
 use crate::money::{Money, MoneyError};
-use crate::policy::document::InterestOnTop;
+use crate::policy::document::{InterestOnTop, Part};
 use crate::reason::Reason;
 use crate::schedule::{Kept, RateCalendar, derive};
 
@@ -33,6 +33,7 @@ impl Work<'_> {
                 pieces.push((piece, due));
             }
         }
+        pieces.sort_by_key(|(_, due)| *due);
         if self.program.interest_on_top == InterestOnTop::Capitalise {
             return self.rederive(&pieces);
         }
@@ -55,13 +56,22 @@ impl Work<'_> {
             self.capitalised = self.capitalised.add(&on_top)?;
             principal = principal.add(&piece.parts.principal)?.add(&on_top)?;
         }
-        let dues: Vec<chrono::NaiveDate> = pieces.iter().map(|(_, due)| *due).collect();
+        let mut dues: Vec<chrono::NaiveDate> = pieces.iter().map(|(_, due)| *due).collect();
+        dues.sort_unstable();
+        dues.dedup();
         let Some(start) = dues.first().map(|due| self.ground.periods_on(*due, -1)).transpose()? else {
             return Ok(Ok(()));
         };
         let rows = derive(&contract, principal, start, &dues, &RateCalendar::EMPTY, Kept::default())?;
-        for ((piece, due), row) in pieces.iter().zip(rows) {
-            let owed = Parts { principal: row.principal, interest: row.interest, fees: piece.parts.fees };
+        let mut derived = rows.into_iter().peekable();
+        for (piece, due) in pieces {
+            let mut owed = piece.parts.only(&[Part::Fees]);
+            // Rows of one day share what is derived for it: the first one carries it.
+            if let Some(row) = derived.next_if(|row| row.due == *due) {
+                owed = Parts { principal: row.principal, interest: row.interest, ..owed };
+            } else if owed.is_zero() {
+                self.draft.remove(&piece.row);
+            }
             self.draft.put(&piece.row, *due, owed);
         }
         Ok(Ok(()))

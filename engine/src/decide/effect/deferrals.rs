@@ -21,6 +21,12 @@ impl<'a> Bench<'a, '_> {
                 continue;
             }
             let Some(effect) = self.work_deferral(line)? else { continue };
+            if let Some(other) = self.taken_before(lines, line).filter(|_| !effect.adjustments.is_empty()) {
+                if let Some(line) = lines.get_mut(at) {
+                    line.end(Outcome::Declined, Reason::LostTo { other });
+                }
+                continue;
+            }
             if !effect.adjustments.is_empty() {
                 offers.push((at, self.offer(line, &effect)?));
             }
@@ -74,6 +80,26 @@ impl<'a> Bench<'a, '_> {
         let Some(before) = before else { return false };
         let ends = given.grants(claim.program.slug(), &before.id).filter_map(crate::history::Grant::ends_on).max();
         ends.is_none_or(|end| end >= claim.facts.context.today)
+    }
+
+    /// The alternative that this request, or proactive relief, took before: another benefit of this decision that
+    /// was granted. Deciding again must not give the ones that lost to it. A new request may ask for them.
+    fn taken_before(&self, lines: &[Line<'a>], line: &Line<'a>) -> Option<String> {
+        let follows = |other: &Line<'_>| {
+            other.claim == line.claim
+                && matches!(&other.benefit.kind, BenefitKind::Suspend(program) if program.then.as_deref() == Some(&line.benefit.id))
+        };
+        let same = |other: &Line<'_>| other.claim == line.claim && other.benefit.id == line.benefit.id;
+        let taken = |other: &&Line<'_>| {
+            let (Some(claim), Some(given)) = (self.claims.get(other.claim), self.given.get(other.claim)) else {
+                return false;
+            };
+            let request = claim.facts.request.map(|request| request.requested_on);
+            given
+                .grants(claim.program.slug(), &other.benefit.id)
+                .any(|grant| grant.is_deferral() && request.is_none_or(|request| request <= grant.decided_on))
+        };
+        lines.iter().filter(|other| !same(other) && !follows(other)).find(taken).map(|other| self.name(other))
     }
 
     fn work_deferral(&self, line: &Line<'a>) -> Result<Option<Effect>, EngineError> {

@@ -42,17 +42,23 @@ impl<'a> Bench<'a, '_> {
         let if_paid = |claim: usize, waiver: usize| {
             claims.get(claim).and_then(|one| one.waivers.get(waiver)).map(|prepared| prepared.if_paid)
         };
-        for taken in &combination.taken {
-            let mut done: Vec<Adjustment> = taken.waived.clone().map(Adjustment::Waiver).into_iter().collect();
-            if let Some(refunded) = &taken.refunded {
-                done.extend(match if_paid(taken.claim, taken.waiver) {
-                    Some(IfPaid::CreditNext) => self.credit(refunded)?,
-                    _ => vec![Adjustment::Refund(refunded.clone())],
-                });
-            }
-            self.apply(&done)?;
-            if let Some(line) = places.get(&(taken.claim, taken.waiver)).and_then(|at| lines.get_mut(*at)) {
-                line.effect.adjustments.extend(done);
+        // Everything is waived before anything is credited: a credit must not pay what is waived next.
+        for credits in [false, true] {
+            for taken in &combination.taken {
+                let credited = if_paid(taken.claim, taken.waiver) == Some(IfPaid::CreditNext);
+                let mut done: Vec<Adjustment> = Vec::new();
+                if !credits {
+                    done.extend(taken.waived.clone().map(Adjustment::Waiver));
+                }
+                match &taken.refunded {
+                    Some(refunded) if credits && credited => done.extend(self.credit(refunded)?),
+                    Some(refunded) if !credits && !credited => done.push(Adjustment::Refund(refunded.clone())),
+                    _ => {}
+                }
+                self.apply(&done)?;
+                if let Some(line) = places.get(&(taken.claim, taken.waiver)).and_then(|at| lines.get_mut(*at)) {
+                    line.effect.adjustments.extend(done);
+                }
             }
         }
         for (claim, waiver, winner) in &combination.lost {

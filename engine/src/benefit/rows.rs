@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::ground::{EngineError, Ground};
 use crate::account::position::Row;
+use crate::adjustment::Target;
 use crate::money::MoneyError;
 use crate::policy::document::Which;
 use crate::policy::program::RowChoice;
@@ -18,7 +19,8 @@ pub struct ChosenRows<'a> {
 }
 
 impl<'a> Ground<'a> {
-    /// Chooses rows, oldest first. Rows fully paid are skipped and not counted, unless earlier relief moved them.
+    /// Chooses rows, oldest first. Rows fully paid are skipped and not counted, unless earlier relief moved or emptied
+    /// them.
     pub fn choose(&self, choice: &RowChoice) -> Result<Result<ChosenRows<'a>, Reason>, EngineError> {
         let Some(rows) = self.position.rows.as_deref() else {
             return Ok(Err(Reason::Absent { what: "the schedule is not reported".to_owned() }));
@@ -45,7 +47,8 @@ impl<'a> Ground<'a> {
                     what: format!("what is paid of instalment {} is not reported", row.id),
                 }));
             }
-            if !row.is_paid()? || self.given.chosen.contains(&row.state.origin) {
+            let waived = self.given.on(&Target::Interest(row.id.clone())).is_some();
+            if !row.is_paid()? || waived || self.given.chosen.contains(&row.state.origin) {
                 candidates.push((due, row));
             }
         }

@@ -8,13 +8,16 @@ use forbear_engine::decide::Decision;
 use forbear_engine::decide::decision::Owed;
 use forbear_engine::money::{Currency, Money};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use serde_json::{Value, json};
 
 use crate::generated::{Case, case};
 use crate::scenario::{World, granted};
 
 fn laws() -> ProptestConfig {
-    ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() }
+    // The same cases on every machine, so that a change is green or not, never both.
+    let rng_seed = RngSeed::Fixed(20_211_120);
+    ProptestConfig { cases: 256, failure_persistence: None, rng_seed, ..ProptestConfig::default() }
 }
 
 fn sum<'a>(parts: impl Iterator<Item = &'a Parts>) -> Parts {

@@ -35,6 +35,8 @@ pub struct Row {
     pub paid_known: bool,
     /// When it was paid in full.
     pub paid_on: Option<NaiveDate>,
+    /// Interest of it that relief took off.
+    pub interest_relieved: Money,
 }
 
 /// A charge.
@@ -178,6 +180,7 @@ impl Position {
             Target::Interest(id) => {
                 for row in self.rows.iter_mut().flatten().filter(|row| row.id == *id) {
                     row.state.owed.interest = row.state.owed.interest.sub(&relieved.amount)?;
+                    row.interest_relieved = row.interest_relieved.add(&relieved.amount)?;
                     if was_paid {
                         row.state.paid.interest = row.state.paid.interest.sub(&relieved.amount)?;
                     }
@@ -215,7 +218,8 @@ impl Position {
                 (Some(at), None) => drop(rows.remove(at)),
                 (None, Some(after)) => {
                     let state = after.clone();
-                    rows.push(Row { id: id.clone(), state, paid_known: true, paid_on: None });
+                    let interest_relieved = Money::zero(state.owed.currency());
+                    rows.push(Row { id: id.clone(), state, paid_known: true, paid_on: None, interest_relieved });
                 }
                 (None, None) => {}
             }
@@ -300,6 +304,7 @@ fn read_row(row: &Instalment, currency: Currency) -> Result<Row, MoneyError> {
         state: RowState { origin: row.id.clone(), due_on: row.due_on, owed, paid },
         paid_known: row.paid.is_some() || row.paid_on.is_some(),
         paid_on: row.paid_on,
+        interest_relieved: Money::zero(currency),
     })
 }
 

@@ -6,8 +6,10 @@ use super::Facts;
 use super::value::{Gap, Seen, Value};
 use crate::account::position::version_on;
 use crate::account::snapshot::{Account, Instalment};
+use crate::adjustment::Adjustment;
 use crate::dates::whole_months;
 use crate::money::{Amount, MoneyError};
+use crate::policy::document::Arrears;
 use crate::policy::facts::FactId;
 
 impl Facts<'_> {
@@ -24,14 +26,47 @@ impl Facts<'_> {
             Err(gap) => return Ok(Seen::Unknown(gap)),
         };
         let oldest = unpaid.iter().min().copied();
+        let held = self.held_arrears(on);
+        let count = |of: fn(NaiveDate, NaiveDate) -> i64| {
+            let own = oldest.map_or(0, |oldest| of(oldest, on));
+            held.iter().map(|(oldest, counted_on)| of(*oldest, *counted_on)).fold(own, i64::max)
+        };
         let overdue =
             i64::try_from(unpaid.iter().filter(|due| **due < on).count()).map_err(|_| MoneyError::Overflow)?;
         Ok(Seen::Known(match id {
             FactId::AccountInstalmentsOverdue => Value::Count(overdue),
             FactId::AccountOldestUnpaidDueOn => oldest.map_or(Value::Nothing, Value::Date),
-            FactId::AccountMonthsPastDue => Value::Count(oldest.map_or(0, |oldest| whole_months(oldest, on))),
-            _ => Value::Count(oldest.map_or(0, |oldest| on.signed_duration_since(oldest).num_days().max(0))),
+            FactId::AccountMonthsPastDue => Value::Count(count(whole_months)),
+            _ => Value::Count(count(|oldest, on| on.signed_duration_since(oldest).num_days().max(0))),
         }))
+    }
+
+    /// Arrears that earlier relief did not cure: the oldest due date before it, and the day up to which it counts.
+    /// Frozen ones stand still until relief ends; running ones go on while something that was moved is unpaid.
+    fn held_arrears(&self, on: NaiveDate) -> Vec<(NaiveDate, NaiveDate)> {
+        let mut held = Vec::new();
+        for grant in self.history.own(&self.account.account).filter(|grant| grant.decided_on <= on) {
+            for change in grant.adjustments.iter().filter_map(|one| match one {
+                Adjustment::Schedule(change) => Some(change),
+                _ => None,
+            }) {
+                let before = change.changes.iter().filter_map(|row| row.before.as_ref());
+                let overdue = before.filter(|row| row.owed != row.paid && row.due_on < grant.decided_on);
+                let Some(oldest) = overdue.clone().map(|row| row.due_on).min() else { continue };
+                let unpaid = |origin: &str| {
+                    let rows = self.rows().unwrap_or_default();
+                    rows.iter().any(|row| row.state.origin == origin && row.state.owed != row.state.paid)
+                };
+                match change.arrears {
+                    Some(Arrears::Freeze) if change.relief_end.is_none_or(|end| on <= end) => {
+                        held.push((oldest, grant.decided_on));
+                    }
+                    Some(Arrears::Run) if overdue.into_iter().any(|row| unpaid(&row.origin)) => held.push((oldest, on)),
+                    _ => {}
+                }
+            }
+        }
+        held
     }
 
     /// Days on which instalments that were not fully paid on `on` had to be paid.

@@ -323,3 +323,49 @@ fn a_suspension_keeps_the_deferral_that_it_promised() {
 fn reasons_of(decision: &forbear_engine::decide::Decision, id: &str) -> Vec<&'static str> {
     benefit(decision, id).reasons.iter().map(forbear_engine::reason::Reason::code).collect()
 }
+
+#[test]
+fn a_row_derived_anew_does_not_charge_waived_or_paid_interest_again() {
+    // Three rows of 100 at 1 % a month, the first deferred by one month and capitalised: 3.00 join the principal. 303
+    // over three months is 103.02 (303 × 0.01 / (1 − 1.01⁻³) = 103.0267…→ 103.03), first interest 3.03; what was
+    // waived (3.00) or paid (2.00) of the first row's interest comes off it.
+    let capitalise = with_id("d", &defer(json!({"instalments": 1, "interest_on_top": "capitalise"})));
+    let waive = json!({"id": "w", "waive": {"interest": {"which": "due_in", "due": {"until": "2024-06-30"}}}});
+    let mut part_paid = rows(6, &[("100.00", "3.00"), ("100.00", "2.00"), ("100.00", "1.00")]);
+    part_paid[0]["paid"] = json!({"interest": "2.00"});
+    let plain = rows(6, &[("100.00", "3.00"), ("100.00", "2.00"), ("100.00", "1.00")]);
+    for (benefits, plan, interest) in [
+        (json!([capitalise.clone()]), plain.clone(), "3.03"),
+        (json!([waive, capitalise.clone()]), plain, "0.03"),
+        (json!([capitalise]), part_paid, "1.03"),
+    ] {
+        let program = policy("p", &json!({"rules": [{"id": "r", "benefits": benefits}]}));
+        let world = World::new(vec![program], account(&json!({ "rows": plan })));
+        let after = world.rows_after(&world.decide());
+        let first = after.iter().find(|row| row.0 == "2024-07-01").unwrap();
+        assert_eq!(first.2, interest);
+    }
+}
+
+#[test]
+fn frozen_and_running_arrears_keep_their_count_in_later_decisions() {
+    // Due 1 April, decided 20 May: 49 days. Moved two rows on to 1 June, so relief ends on 31 May; frozen it stays 49
+    // until then and is 0 afterwards on 1 June; running it is 60 on 31 May.
+    let plan = || rows(4, &[("100.00", "1.00"), ("100.00", "1.00"), ("100.00", "1.00")]);
+    for (arrears, day, days) in [
+        ("cure", "2024-05-31", 0),
+        ("freeze", "2024-05-31", 49),
+        ("freeze", "2024-06-01", 0),
+        ("run", "2024-05-31", 60),
+    ] {
+        let program = one_benefit(&defer(json!({"which": "overdue", "arrears": arrears, "due": null})));
+        let test = json!({"eligible": {"fact": "account.days_past_due", "is": days},
+                          "rules": [{"id": "r", "benefits": [{"id": "g", "goodwill": {"amount": {"amount": "1.00", "currency": "CNY"}}}]}]});
+        let mut world = World::new(vec![program], account(&json!({ "rows": plan() })));
+        let first = world.decide();
+        world.grant(&first);
+        world.policies = vec![policy("q", &test)];
+        world = world.on(day);
+        assert_eq!(world.decide().outcome, Outcome::Granted, "{arrears} {day}");
+    }
+}

@@ -1,7 +1,7 @@
 //! `end_of_term`: the chosen rows and all later ones move by the number of chosen rows.
 
 use super::draft::Piece;
-use super::{ChosenRows, Work, earliest, unpaid};
+use super::{ChosenRows, Work, earliest, less, unpaid};
 use crate::account::parts::Parts;
 use crate::account::position::Row;
 use crate::benefit::ground::EngineError;
@@ -68,7 +68,8 @@ impl Work<'_> {
             let mut owed = piece.parts.only(&[Part::Fees]);
             // Rows of one day share what is derived for it: the first one carries it.
             if let Some(row) = derived.next_if(|row| row.due == *due) {
-                owed = Parts { principal: row.principal, interest: row.interest, ..owed };
+                let interest = less(row.interest, self.settled_interest(piece)?)?;
+                owed = Parts { principal: row.principal, interest, ..owed };
             } else if owed.is_zero() {
                 self.draft.remove(&piece.row);
             }

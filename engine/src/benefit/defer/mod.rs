@@ -106,7 +106,8 @@ fn takes<'r>(
                 for grant in ground.given.grants(ground.policy, &ground.benefit.id) {
                     used = used.add(&grant.amounts(ground.position.currency)?.deferred)?;
                 }
-                room = Some(cap.sub(&used)?);
+                let left = cap.sub(&used)?;
+                room = Some(room.map_or(left, |room| if left.minor() < room.minor() { left } else { room }));
             }
         }
         Err(reason) => return Ok(Err(reason)),
@@ -162,6 +163,13 @@ impl Work<'_> {
             parts.interest = parts.interest.add(&on_top)?;
         }
         Ok(parts)
+    }
+
+    /// Interest of a piece's row that is settled already, paid or relieved: a row derived anew must not charge it again.
+    fn settled_interest(&self, piece: &Piece) -> Result<Money, MoneyError> {
+        let zero = Money::zero(self.ground.position.currency);
+        let row = self.rows.iter().find(|row| row.id == piece.row || row.id == piece.origin);
+        row.map_or(Ok(zero), |row| row.interest_relieved.add(&row.state.paid.interest))
     }
 
     /// `later_date`: each piece is due on a date of its own.
@@ -223,6 +231,12 @@ impl Work<'_> {
         };
         Ok(Effect { adjustments: vec![Adjustment::Schedule(change)], reasons: Vec::new() })
     }
+}
+
+/// The first less the second, never below zero.
+fn less(money: Money, by: Money) -> Result<Money, MoneyError> {
+    let left = money.sub(&by)?;
+    Ok(Money::new(left.minor().max(0), left.currency()))
 }
 
 /// Rows that are not fully paid.

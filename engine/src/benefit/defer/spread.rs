@@ -6,7 +6,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Work, unpaid};
+use super::{Work, less, unpaid};
 use crate::account::parts::Parts;
 use crate::account::position::Row;
 use crate::benefit::ground::EngineError;
@@ -106,10 +106,12 @@ impl Work<'_> {
         let zero = Money::zero(contract.currency);
         let Some(first) = pool.dues.first().copied() else { return Ok(Ok(Vec::new())) };
         let start = self.ground.accrues_from(self.rows, first)?;
-        let mut accrued = zero;
+        let (mut accrued, mut settled) = (zero, zero);
         for piece in &pool.pieces {
             if piece.due_on <= start {
                 accrued = accrued.add(&piece.parts.interest)?.add(&self.on_top(piece, start)?)?;
+            } else {
+                settled = settled.add(&self.settled_interest(piece)?)?;
             }
         }
         let mut principal = pool.sum.principal;
@@ -124,7 +126,9 @@ impl Work<'_> {
         let fees = pool.sum.fees.allocate(&weights)?;
         let mut rows = Vec::with_capacity(derived.len());
         for ((row, kept), fees) in derived.into_iter().zip(kept).zip(fees) {
-            rows.push(Parts { principal: row.principal, interest: row.interest.add(&kept)?, fees });
+            let interest = less(row.interest, settled)?;
+            settled = settled.sub(&row.interest.sub(&interest)?)?;
+            rows.push(Parts { principal: row.principal, interest: interest.add(&kept)?, fees });
         }
         Ok(Ok(rows))
     }

@@ -21,6 +21,7 @@ pub use self::waive::*;
 
 use crate::declaration::Kind;
 use crate::declaration::Severity;
+pub use crate::declaration::Source;
 use crate::text::Text;
 use chrono::NaiveDate;
 use schemars::JsonSchema;
@@ -76,17 +77,6 @@ pub struct Policy {
     /// What the borrower has to show.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Evidence>,
-}
-
-/// A public source of a policy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Source {
-    /// What it is called, with its number and date.
-    pub cite: String,
-    /// Where to read it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
 }
 
 /// The days on which a version is in force; both included.

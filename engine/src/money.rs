@@ -97,6 +97,9 @@ impl Currency {
     /// How many decimals the currency has.
     #[must_use]
     pub fn decimals(&self) -> u32 {
+        if *self == Self::CNY || *self == Self::USD {
+            return 2;
+        }
         OTHER_DECIMALS.iter().find(|(code, _)| **code == self.0).map_or(2, |(_, decimals)| *decimals)
     }
 }
@@ -138,6 +141,12 @@ impl From<Rounding> for RoundingStrategy {
     }
 }
 
+/// Whether a text is digits, with at most one point that has digits on both sides.
+pub(crate) fn is_plain(text: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once('.').map_or_else(|| digits(text), |(whole, part)| digits(whole) && digits(part))
+}
+
 /// An amount of one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Money {
@@ -160,12 +169,8 @@ impl Money {
 
     /// Reads a decimal string such as `123.45`; more decimals than the currency has are refused, not rounded.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
-        let plain = text.strip_prefix('-').unwrap_or(text);
-        let digits = !plain.is_empty()
-            && plain.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-            && plain.split('.').count() <= 2
-            && plain.split('.').all(|part| !part.is_empty());
-        let number = digits.then(|| Decimal::from_str_exact(text).ok()).flatten();
+        let plain = is_plain(text.strip_prefix('-').unwrap_or(text));
+        let number = plain.then(|| Decimal::from_str_exact(text).ok()).flatten();
         let number = number.ok_or_else(|| MoneyError::NotANumber(text.to_owned()))?;
         if number.normalize().scale() > currency.decimals() {
             return Err(MoneyError::TooPrecise(text.to_owned(), currency));
@@ -340,7 +345,7 @@ impl Serialize for Amount {
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
+        let plain = is_plain(text.strip_prefix('-').unwrap_or(&text));
         let number = plain.then(|| Decimal::from_str_exact(&text).ok()).flatten();
         number.map(Self).ok_or_else(|| serde::de::Error::custom(MoneyError::NotANumber(text)))
     }

@@ -34,8 +34,7 @@ impl Serialize for Rate {
 impl<'de> Deserialize<'de> for Rate {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        let number = plain.then(|| Decimal::from_str_exact(&text).ok()).flatten();
+        let number = crate::money::is_plain(&text).then(|| Decimal::from_str_exact(&text).ok()).flatten();
         number.map(Self).ok_or_else(|| {
             serde::de::Error::custom(format!("`{text}` is not a rate: write a decimal string such as \"0.07\" for 7 %"))
         })

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail, ensure};
 use chrono::NaiveDate;
 use forbear_engine::account::Account;
-use forbear_engine::account::read::read_json as read_account;
 use forbear_engine::context::Context;
 use forbear_engine::dates::Calendar;
 use forbear_engine::decide::{Decision, Detail, Inputs, decide};
@@ -143,8 +142,7 @@ impl InputArgs {
                 "{} is a book: give it as --book, and the account's number as --account",
                 path.display()
             );
-            let account = read_account::<Account>(&text(path)?).and_then(Account::validated);
-            return account.map_err(|error| anyhow!("{}: {error}", path.display()));
+            return Account::from_json(&text(path)?).map_err(|error| anyhow!("{}: {error}", path.display()));
         };
         let read = Book::read(book).with_context(|| format!("cannot read {}", book.display()))?;
         let bad = read.bad_lines.len();

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::{self, BufRead, Write};
 
 use forbear_engine::account::Account;
+use forbear_engine::account::direct::{Beside, read_plain};
 use forbear_engine::account::read::read_json;
 use rayon::prelude::*;
 use serde::de::value::MapAccessDeserializer;
@@ -56,7 +57,10 @@ impl<R: BufRead> Iterator for Reader<R> {
 
 /// Reads one line that was taken out of its file elsewhere (to read many at once).
 pub fn parse(line: u64, text: &str) -> Read {
-    let report = read_json::<WithoutPerson>(text).and_then(|WithoutPerson(account)| account.validated());
+    if let Some(account) = read_plain(text, Beside::Person) {
+        return Ok(account);
+    }
+    let report = read_json::<WithoutPerson>(text).and_then(|WithoutPerson(account)| account.as_written(text));
     report.map_err(|error| BadLine { line, reason: error.to_string() })
 }
 

@@ -2,6 +2,7 @@
 //!
 //! [`snapshot`] is the contract with the core system; what is not reported is absent, never zero.
 
+pub mod direct;
 pub mod parts;
 pub mod position;
 pub mod read;

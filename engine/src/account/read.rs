@@ -7,6 +7,7 @@ use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
+use super::direct::{Beside, read_plain};
 use super::snapshot::Account;
 
 /// One thing that is wrong with an account.
@@ -47,15 +48,48 @@ impl fmt::Display for AccountError {
 impl std::error::Error for AccountError {}
 
 impl Account {
-    /// Reads one account and validates it.
+    /// Reads one account and validates it: at once where it is written plainly, else with the place of what is wrong.
     pub fn from_json(text: &str) -> Result<Self, AccountError> {
-        read_json::<Self>(text)?.validated()
+        read_plain(text, Beside::Nothing).map_or_else(|| read_json::<Self>(text)?.as_written(text), Ok)
     }
 
-    /// The account itself when [`Account::validate`] finds nothing, else all that it found.
-    pub fn validated(self) -> Result<Self, AccountError> {
-        let problems = self.validate();
-        if problems.is_empty() { Ok(self) } else { Err(AccountError { problems }) }
+    /// The account itself when it is valid and the text that it was read from has an object wherever there must be one:
+    /// serde would take a list of values in the order of the keys, which no schema allows.
+    pub fn as_written(self, text: &str) -> Result<Self, AccountError> {
+        let account = self.validated()?;
+        let odd = |error: serde_json::Error| AccountError { problems: vec![said(String::new(), &error.to_string())] };
+        let given: Value = serde_json::from_str(text).map_err(odd)?;
+        let read = serde_json::to_value(&account).map_err(odd)?;
+        let mut problems = Vec::new();
+        lists_for_objects(&given, &read, &mut String::new(), &mut problems);
+        if problems.is_empty() { Ok(account) } else { Err(AccountError { problems }) }
+    }
+}
+
+/// Names the lists of a text that were read as objects.
+fn lists_for_objects(given: &Value, read: &Value, at: &mut String, problems: &mut Vec<AccountProblem>) {
+    let deeper = |key: &str, given: &Value, read: &Value, at: &mut String, problems: &mut Vec<AccountProblem>| {
+        let length = at.len();
+        at.push('/');
+        at.push_str(key);
+        lists_for_objects(given, read, at, problems);
+        at.truncate(length);
+    };
+    match (given, read) {
+        (Value::Array(_), Value::Object(_)) => {
+            let message = "is a list: write an object, each value with its key".to_owned();
+            problems.push(AccountProblem { pointer: at.clone(), message });
+        }
+        (Value::Array(given), Value::Array(read)) => {
+            for (n, (given, read)) in given.iter().zip(read).enumerate() {
+                deeper(&n.to_string(), given, read, at, problems);
+            }
+        }
+        (Value::Object(given), Value::Object(read)) => {
+            let both = given.iter().filter_map(|(key, given)| Some((key, given, read.get(key)?)));
+            both.for_each(|(key, given, read)| deeper(key, given, read, at, problems));
+        }
+        _ => {}
     }
 }
 
@@ -126,7 +160,9 @@ fn said(pointer: String, message: &str) -> AccountProblem {
 }
 
 fn nearest(wrong: &str, right: &[&str]) -> String {
-    let close = right.iter().map(|name| (strsim::damerau_levenshtein(wrong, name), name)).min();
+    // A word that long is no slip of the pen, and comparing it would take long.
+    let close =
+        right.iter().filter(|_| wrong.len() <= 200).map(|name| (strsim::damerau_levenshtein(wrong, name), name)).min();
     match close {
         Some((distance, name)) if distance <= 3 => format!("`{wrong}` is not known here: did you mean `{name}`?"),
         _ => format!("`{wrong}` is not known here: use one of {}", right.join(", ")),

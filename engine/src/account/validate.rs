@@ -25,7 +25,7 @@ pub const MOST_PARTIES: usize = 1_000;
 /// Problems told of one account, at most.
 const MOST_PROBLEMS: usize = 100;
 /// Letters in an id, at most.
-const LONGEST_ID: usize = 200;
+pub(super) const LONGEST_ID: usize = 200;
 
 impl Account {
     /// All that is wrong with the account, in the order of its parts; at most a hundred problems. Empty is right.

@@ -10,6 +10,7 @@
 )]
 
 mod deferral;
+mod direct;
 mod generated;
 mod interest;
 mod properties;

@@ -1,0 +1,354 @@
+//! A cursor over JSON text: strict, without copies. It knows the plain forms only (no escapes, no exponents); at anything
+//! else it answers `None`, and the text is read by the slower reader, which knows every form and says what is wrong.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use crate::account::validate::LONGEST_ID;
+use crate::money::Amount;
+use crate::rate::Rate;
+
+/// Lists and objects in each other that are passed over, at most.
+const MOST_DEPTH: u32 = 32;
+/// Digits of a plain number, at most: with four decimals they stay within 64 bits.
+const MOST_DIGITS: usize = 14;
+/// Decimals of a plain amount, at most: no currency has more.
+const MOST_DECIMALS: u32 = 4;
+
+/// Where the reading stands.
+pub(super) struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+    /// The most decimals that any amount has: the currency may be named below them.
+    pub decimals: u32,
+}
+
+/// An amount and its size in ten-thousandths, for comparisons and sums.
+#[derive(Clone, Copy)]
+pub(super) struct Sum {
+    pub amount: Amount,
+    pub size: i64,
+}
+
+/// Puts a member's value into its place and answers with its key's number.
+#[inline]
+pub(super) fn set<T>(place: &mut T, value: T, key: u32) -> u32 {
+    *place = value;
+    key
+}
+
+impl<'a> Cursor<'a> {
+    pub const fn new(text: &'a str) -> Self {
+        Self { text, at: 0, decimals: 0 }
+    }
+
+    #[inline]
+    fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    #[inline]
+    fn skip(&mut self, bytes: usize) {
+        self.at = self.at.saturating_add(bytes);
+    }
+
+    /// The next byte that is not white space; it is not taken.
+    #[inline]
+    pub fn peek(&mut self) -> Option<u8> {
+        loop {
+            match self.text.as_bytes().get(self.at)? {
+                b' ' | b'\n' | b'\t' | b'\r' => self.skip(1),
+                byte => return Some(*byte),
+            }
+        }
+    }
+
+    #[inline]
+    fn take(&mut self, byte: u8) -> Option<()> {
+        (self.peek()? == byte).then(|| self.skip(1))
+    }
+
+    /// Whether nothing but white space is left.
+    pub fn at_end(&mut self) -> bool {
+        self.peek().is_none()
+    }
+
+    /// Every member of an object. `member` reads the value and answers with the key's own number, below 32; a key given
+    /// twice ends the reading, as does `None`.
+    #[inline]
+    pub fn object(&mut self, mut member: impl FnMut(&mut Self, &'a str) -> Option<u32>) -> Option<()> {
+        let mut seen = 0_u32;
+        self.members(|cursor, key| {
+            let mask = 1_u32.checked_shl(member(cursor, key)?)?;
+            let first = seen & mask == 0;
+            seen |= mask;
+            first.then_some(())
+        })
+    }
+
+    /// Every member of an object, whatever its keys.
+    #[inline]
+    pub fn members(&mut self, mut member: impl FnMut(&mut Self, &'a str) -> Option<()>) -> Option<()> {
+        self.take(b'{')?;
+        if self.peek()? == b'}' {
+            self.skip(1);
+            return Some(());
+        }
+        loop {
+            let key = self.string()?;
+            self.take(b':')?;
+            member(self, key)?;
+            match self.peek()? {
+                b',' => self.skip(1),
+                b'}' => {
+                    self.skip(1);
+                    return Some(());
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// Every entry of a list, of which there may be so many.
+    #[inline]
+    pub fn list<T>(&mut self, most: usize, mut entry: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        self.take(b'[')?;
+        let mut entries = Vec::new();
+        if self.peek()? == b']' {
+            self.skip(1);
+            return Some(entries);
+        }
+        loop {
+            if entries.len() >= most {
+                return None;
+            }
+            entries.push(entry(self)?);
+            match self.peek()? {
+                b',' => self.skip(1),
+                b']' => {
+                    self.skip(1);
+                    return Some(entries);
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// A value, or `null` for none.
+    #[inline]
+    pub fn maybe<T>(&mut self, value: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
+        if self.peek()? == b'n' {
+            return self.word("null").map(|()| None);
+        }
+        value(self).map(Some)
+    }
+
+    fn word(&mut self, word: &str) -> Option<()> {
+        self.rest().starts_with(word.as_bytes()).then(|| self.skip(word.len()))
+    }
+
+    pub fn boolean(&mut self) -> Option<bool> {
+        match self.peek()? {
+            b't' => self.word("true").map(|()| true),
+            b'f' => self.word("false").map(|()| false),
+            _ => None,
+        }
+    }
+
+    /// A text without escapes.
+    #[inline]
+    pub fn string(&mut self) -> Option<&'a str> {
+        self.take(b'"')?;
+        let length = self.rest().iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20))?;
+        let end = self.at.checked_add(length)?;
+        if self.text.as_bytes().get(end)? != &b'"' {
+            return None;
+        }
+        let text = self.text.get(self.at..end)?;
+        self.at = end.checked_add(1)?;
+        Some(text)
+    }
+
+    pub fn owned(&mut self) -> Option<String> {
+        self.string().map(str::to_owned)
+    }
+
+    /// A lender's number: not empty, no spaces around it, no control characters, not too long.
+    #[inline]
+    pub fn id(&mut self) -> Option<String> {
+        let text = self.string()?;
+        let bare = || text.trim() == text && !text.chars().any(char::is_control);
+        let plain = text.bytes().all(|byte| (0x21..0x7f).contains(&byte)) || bare();
+        (plain && !text.is_empty() && text.len() <= LONGEST_ID).then(|| text.to_owned())
+    }
+
+    /// A day between the years 1900 and 2200.
+    #[inline]
+    pub fn date(&mut self) -> Option<NaiveDate> {
+        let text = self.string()?.as_bytes();
+        let [a, b, c, d, b'-', m, n, b'-', x, y] = text else { return None };
+        let digit = |byte: &u8| byte.is_ascii_digit().then(|| u32::from(byte.wrapping_sub(b'0')));
+        let year = digit(a)? * 1000 + digit(b)? * 100 + digit(c)? * 10 + digit(d)?;
+        let (month, day) = (digit(m)? * 10 + digit(n)?, digit(x)? * 10 + digit(y)?);
+        if !(1900..=2200).contains(&year) {
+            return None;
+        }
+        NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
+    }
+
+    /// A count that is written without sign, fraction, exponent or leading zeros.
+    pub fn count(&mut self) -> Option<u32> {
+        self.peek()?;
+        let rest = self.rest();
+        let length = rest.iter().position(|byte| !byte.is_ascii_digit())?;
+        let digits = rest.get(..length)?;
+        let zeros = length > 1 && digits.first() == Some(&b'0');
+        if length == 0 || length > 9 || zeros || matches!(rest.get(length)?, b'.' | b'e' | b'E') {
+            return None;
+        }
+        self.skip(length);
+        Some(digits.iter().fold(0, |number, byte| number * 10 + u32::from(byte.wrapping_sub(b'0'))))
+    }
+
+    /// Digits and how many of them are decimals, as `123.45` or `123`.
+    #[inline]
+    fn number(&mut self) -> Option<(i64, u32)> {
+        let text = self.string()?.as_bytes();
+        if text.len() > MOST_DIGITS.saturating_add(1) {
+            return None;
+        }
+        let (mut digits, mut point, mut number) = (0_usize, None, 0_i64);
+        for byte in text {
+            match byte {
+                b'0'..=b'9' => {
+                    number = number * 10 + i64::from(byte.wrapping_sub(b'0'));
+                    digits = digits.saturating_add(1);
+                }
+                b'.' if point.is_none() && digits > 0 => point = Some(digits),
+                _ => return None,
+            }
+        }
+        let decimals = digits.checked_sub(point.unwrap_or(digits))?;
+        if digits == 0 || digits > MOST_DIGITS || (point.is_some() && decimals == 0) {
+            return None;
+        }
+        Some((number, u32::try_from(decimals).ok()?))
+    }
+
+    /// An amount of zero or more.
+    #[inline]
+    pub fn amount(&mut self) -> Option<Sum> {
+        let (number, decimals) = self.number()?;
+        let shift = MOST_DECIMALS.checked_sub(decimals)?;
+        self.decimals = self.decimals.max(decimals);
+        Some(Sum { amount: Amount(Decimal::new(number, decimals)), size: number.checked_mul(10_i64.pow(shift))? })
+    }
+
+    /// A share or a rate of at most ten.
+    pub fn rate(&mut self) -> Option<Rate> {
+        let (number, decimals) = self.number()?;
+        let most = 10_i64.checked_pow(decimals.saturating_add(1))?;
+        (number <= most).then(|| Rate(Decimal::new(number, decimals)))
+    }
+
+    /// The text of any value.
+    pub fn value(&mut self) -> Option<&'a str> {
+        self.peek()?;
+        let from = self.at;
+        self.pass(0)?;
+        self.text.get(from..self.at)
+    }
+
+    /// Passes over a value of JSON.
+    pub fn pass(&mut self, depth: u32) -> Option<()> {
+        let deeper = depth.saturating_add(1);
+        match self.peek()? {
+            _ if depth > MOST_DEPTH => None,
+            b'"' => self.pass_string(),
+            b't' => self.word("true"),
+            b'f' => self.word("false"),
+            b'n' => self.word("null"),
+            b'[' => {
+                self.skip(1);
+                if self.peek()? == b']' {
+                    self.skip(1);
+                    return Some(());
+                }
+                loop {
+                    self.pass(deeper)?;
+                    match self.peek()? {
+                        b',' => self.skip(1),
+                        b']' => return Some(self.skip(1)),
+                        _ => return None,
+                    }
+                }
+            }
+            b'{' => {
+                self.skip(1);
+                if self.peek()? == b'}' {
+                    self.skip(1);
+                    return Some(());
+                }
+                loop {
+                    self.peek()?;
+                    self.pass_string()?;
+                    self.take(b':')?;
+                    self.pass(deeper)?;
+                    match self.peek()? {
+                        b',' => self.skip(1),
+                        b'}' => return Some(self.skip(1)),
+                        _ => return None,
+                    }
+                }
+            }
+            _ => self.pass_number(),
+        }
+    }
+
+    /// Passes over a number in any of JSON's forms.
+    fn pass_number(&mut self) -> Option<()> {
+        let signs = |cursor: &mut Self, signs: &[u8]| {
+            let found = cursor.rest().first().is_some_and(|byte| signs.contains(byte));
+            cursor.skip(usize::from(found));
+            found
+        };
+        let digits = |cursor: &mut Self| {
+            let count = cursor.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
+            cursor.skip(count);
+            (count > 0).then_some(count)
+        };
+        signs(self, b"-");
+        let zero = self.rest().first() == Some(&b'0');
+        if digits(self)? > 1 && zero {
+            return None;
+        }
+        if signs(self, b".") {
+            digits(self)?;
+        }
+        if signs(self, b"eE") {
+            signs(self, b"+-");
+            digits(self)?;
+        }
+        Some(())
+    }
+
+    /// Passes over a text with its escapes.
+    fn pass_string(&mut self) -> Option<()> {
+        self.take(b'"')?;
+        loop {
+            let rest = self.rest();
+            let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20))?;
+            let after = rest.get(length.checked_add(1)?..)?;
+            self.skip(length.checked_add(1)?);
+            match rest.get(length)? {
+                b'"' => return Some(()),
+                b'\\' => match after {
+                    [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => self.skip(1),
+                    [b'u', a, b, c, d, ..] if [a, b, c, d].iter().all(|byte| byte.is_ascii_hexdigit()) => self.skip(5),
+                    _ => return None,
+                },
+                _ => return None,
+            }
+        }
+    }
+}

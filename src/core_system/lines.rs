@@ -89,7 +89,7 @@ impl<R: BufRead> Lines<R> {
                 break;
             }
             any = true;
-            let end = chunk.iter().position(|byte| *byte == b'\n');
+            let end = memchr::memchr(b'\n', chunk);
             let part = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
             too_long |= self.held.len().saturating_add(part.len()) > self.limit;
             if too_long {
@@ -114,5 +114,21 @@ impl<R: BufRead> Lines<R> {
             (true, true) => End::TooLong,
             (true, false) => End::Whole,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is held never grows past the bound, however long the line is.
+    #[test]
+    fn a_long_line_is_not_held() {
+        let text = [vec![b'x'; 100_000], b"\ngood".to_vec()].concat();
+        let mut lines = Lines::with_limit(std::io::BufReader::with_capacity(64, text.as_slice()), 1000);
+        assert!(lines.next().is_some_and(|read| read.is_err()));
+        assert!(lines.held.capacity() <= 2048, "{}", lines.held.capacity());
+        assert_eq!(lines.next(), Some(Ok((2, "good"))));
+        assert_eq!(lines.next(), None);
     }
 }

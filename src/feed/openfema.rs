@@ -281,6 +281,12 @@ impl Builder<'_> {
         if number.is_empty() || !number.chars().all(|c| c.is_ascii_digit()) {
             return Err(Reason::Field("disasterNumber", number.to_owned()));
         }
+        for field in ["declarationType", "state"] {
+            let text = text_of(fields, field);
+            if text.is_empty() || !text.chars().all(|c| c.is_ascii_alphabetic()) {
+                return Err(Reason::Field(field, text.to_owned()));
+            }
+        }
         let name = disaster(fields);
         let incident_type = text_of(fields, "incidentType");
         let kind = KINDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(incident_type)).map(|(_, kind)| *kind);
@@ -291,9 +297,13 @@ impl Builder<'_> {
             "" => kind.title(Language::English),
             title => title,
         };
+        let start = day(fields, "incidentBeginDate")?;
         let end = match text_of(fields, "incidentEndDate") {
             "" => None,
-            _ => Some(day(fields, "incidentEndDate")?),
+            text => match day(fields, "incidentEndDate")? {
+                end if end < start => return Err(Reason::Field("incidentEndDate", text.to_owned())),
+                end => Some(end),
+            },
         };
         Ok(Declaration {
             schema: None,
@@ -308,7 +318,7 @@ impl Builder<'_> {
                 url: Some(format!("https://www.fema.gov/disaster/{number}")),
             }],
             declared_on: day(fields, "declarationDate")?,
-            incident: Incident { start: day(fields, "incidentBeginDate")?, end },
+            incident: Incident { start, end },
             areas: Vec::new(),
             amendments: Vec::new(),
         })

@@ -1,9 +1,15 @@
 //! The nearest right name for a wrong one.
 
+/// A word that is longer is no slip of the pen, and comparing it would take long.
+const MOST_LETTERS: usize = 200;
+
 /// The candidate that was most likely meant, when one is near enough to be worth naming: at most a third of the
 /// letters differ (a swap of neighbours counts once), or it starts alike and reads alike (Jaro-Winkler, over 0.85). Words
 /// of one or two letters are only near to themselves.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > MOST_LETTERS {
+        return None;
+    }
     let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
     let wanted = plain(word);
     let short = wanted.chars().count() < 3;

@@ -271,4 +271,47 @@ mod tests {
             assert_eq!(RegionTree::builtin().find(code).unwrap_err().to_string(), advice);
         }
     }
+
+    /// A pack whose codes succeed, hold and overlap each other in rings: every walk ends, and ends somewhere known.
+    #[test]
+    fn codes_that_loop_do_not_trap_a_walk() {
+        let row = |code: &str, name, from, until, successors: &[(&str, Option<u16>)], overlaps: &[&str]| Row {
+            code: code.to_owned(),
+            name,
+            name_zh: None,
+            from,
+            until,
+            successors: successors.iter().map(|(code, year)| ((*code).to_owned(), *year)).collect(),
+            overlaps: overlaps.iter().map(|code| (*code).to_owned()).collect(),
+        };
+        let tree = RegionTree::build(vec![
+            row("CN", "国", 0, None, &[], &[]),
+            row("CN-110000", "省", 0, None, &[], &[]),
+            // A ring of three, one that follows itself, two that trade land, zones that overlap themselves and each other.
+            row("CN-110101", "甲", 1990, Some(2000), &[("CN-110102", None)], &[]),
+            row("CN-110102", "乙", 1990, Some(2000), &[("CN-110103", None)], &[]),
+            row("CN-110103", "丙", 1990, Some(2000), &[("CN-110101", None), ("CN-110105", None)], &[]),
+            row("CN-110104", "丁", 1990, Some(2000), &[("CN-110104", None)], &[]),
+            row("CN-110105", "戊", 1980, None, &[("CN-110106", Some(1995))], &[]),
+            row("CN-110106", "己", 1980, None, &[("CN-110105", Some(1995))], &[]),
+            row("CN-110171", "区", 1990, None, &[], &["CN-110171", "CN-110172"]),
+            row("CN-110172", "带", 1990, None, &[], &["CN-110171", "CN-110105"]),
+            row("CN-110199", "空", 1990, Some(1985), &[("CN-110199", Some(1980)), ("CN-119999", None)], &[]),
+        ]);
+        for region in tree.ids() {
+            for year in [1900, 1990, 1995, 1999, 2000, 2024] {
+                let on = chrono::NaiveDate::from_ymd_opt(year, 6, 1).unwrap();
+                let places = tree.resolve(region, on);
+                assert!(places.iter().all(|place| tree.is_current(*place)), "{} in {year}", tree.code(region));
+                for area in tree.ids() {
+                    let _ = tree.membership(region, on, area);
+                }
+            }
+            assert!(tree.extent(region).iter().all(|place| tree.is_current(*place)), "{}", tree.code(region));
+        }
+        // Out of the ring there is one way: the third became part of what is there today.
+        let [first, today] = ["CN-110101", "CN-110105"].map(|code| tree.find(code).unwrap());
+        assert_eq!(tree.extent(first), [today]);
+        assert_eq!(tree.extent(tree.find("CN-110104").unwrap()), []);
+    }
 }

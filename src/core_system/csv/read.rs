@@ -196,7 +196,8 @@ fn check_header(header: &[String]) -> Result<(), String> {
 }
 
 fn nearest<'a>(wrong: &str, right: impl Iterator<Item = &'a str>) -> String {
-    let close = right.map(|name| (strsim::damerau_levenshtein(wrong, name), name)).min();
+    // A word that long is no slip of the pen, and comparing it would take long.
+    let close = right.filter(|_| wrong.len() <= 200).map(|name| (strsim::damerau_levenshtein(wrong, name), name)).min();
     close
         .filter(|(distance, _)| *distance <= 4)
         .map_or_else(String::new, |(_, name)| format!(" (did you mean `{name}`?)"))

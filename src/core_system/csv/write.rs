@@ -1,5 +1,6 @@
 //! CSV out: every column in every file, so that one reader setting fits all.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
@@ -29,7 +30,9 @@ impl<W: Write> Writer<W> {
         let names = columns();
         let cells = vec![String::new(); names.len()];
         let places = names.into_iter().enumerate().map(|(at, name)| (name, at)).collect();
-        Self { out: csv::Writer::from_writer(out), places, cells }
+        // Cells are quoted here: the reader takes spaces off a cell that is not.
+        let out = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Never).from_writer(out);
+        Self { out, places, cells }
     }
 
     /// The line that names the columns.
@@ -37,7 +40,7 @@ impl<W: Write> Writer<W> {
         self.out.write_record(columns()).map_err(io::Error::from)
     }
 
-    /// The rows of one account. An error when a text in it holds a line break: CSV in this form cannot.
+    /// The rows of one account. An error when a text in it is empty or holds a line break: CSV in this form cannot.
     pub fn append(&mut self, account: &Account) -> io::Result<()> {
         let json = serde_json::to_value(account)?;
         for record in &RECORDS {
@@ -89,6 +92,9 @@ impl<W: Write> Writer<W> {
         }
         for field in record.fields {
             if let Some(value) = value(json, field) {
+                if field.cell == super::columns::Cell::Text && value == "" {
+                    return Err(unwritable(format!("{} is an empty text, which a cell cannot be", field.column)));
+                }
                 self.set(field.column, &field.cell.write(value))?;
             }
         }
@@ -100,15 +106,26 @@ impl<W: Write> Writer<W> {
 
     fn set(&mut self, column: &str, text: &str) -> io::Result<()> {
         if text.contains(['\n', '\r']) {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                format!("{text:?} holds a line break: write JSON Lines"),
-            ));
+            return Err(unwritable(format!("{text:?} holds a line break")));
         }
         if let Some(cell) = self.places.get(column).and_then(|at| self.cells.get_mut(*at)) {
-            cell.push_str(text);
+            cell.push_str(&quoted(text));
         }
         Ok(())
+    }
+}
+
+/// What CSV has no form for.
+fn unwritable(what: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("{what}: write JSON Lines"))
+}
+
+/// A cell as RFC 4180 writes it.
+fn quoted(text: &str) -> Cow<'_, str> {
+    if text.contains([',', '"']) || text.trim() != text {
+        Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 

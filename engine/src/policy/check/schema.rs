@@ -3,6 +3,7 @@
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
+use super::source::MOST_PROBLEMS;
 use super::{deserialise, explain};
 use crate::money::{Amount, Currency};
 use crate::policy::document::Policy;
@@ -123,7 +124,11 @@ fn amounts(value: &mut Value, at: &At, fitted: &mut Fitted) {
 
 /// Reports what does not fit and sets it aside. Returns whether anything changed.
 fn mend(value: &mut Value, schema: &Value, validator: &Validator, fitted: &mut Fitted) -> bool {
-    let errors: Vec<ValidationError<'static>> = validator.iter_errors(value).map(ValidationError::to_owned).collect();
+    let errors: Vec<ValidationError<'static>> =
+        validator.iter_errors(value).take(MOST_PROBLEMS).map(ValidationError::to_owned).collect();
+    if fitted.problems.len() >= MOST_PROBLEMS {
+        return false;
+    }
     let mut changed = false;
     for error in errors {
         for finding in explain::explain(&error, schema) {

@@ -13,6 +13,10 @@ use crate::policy::problem::{At, Mark, Problem};
 
 /// Deeper than this nobody reads; and the checks walk it level by level.
 const MOST_DEPTH: usize = 64;
+/// Values in one policy, at most: forty times the largest that is shipped.
+const MOST_VALUES: usize = 20_000;
+/// Problems of one kind that are told; who mends a thousand sees the rest.
+pub(super) const MOST_PROBLEMS: usize = 1_000;
 /// Numbers in a policy are counts, days and months.
 const MOST_NUMBER: i64 = 2_147_483_647;
 
@@ -39,7 +43,7 @@ impl Source {
     pub fn read(text: &str) -> (Self, Vec<(Problem, Range<usize>)>) {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at.saturating_add(1))).collect();
         let mut source = Self { text: text.to_owned(), value: Value::Null, spans: BTreeMap::new(), lines };
-        let mut reader = Reader { spans: BTreeMap::new(), problems: Vec::new() };
+        let mut reader = Reader { text, spans: BTreeMap::new(), problems: Vec::new() };
         if let Some(problem) = unreadable(text) {
             return (source, vec![problem]);
         }
@@ -50,6 +54,12 @@ impl Source {
                 Some(value) => source.value = reader.value(&value, &At::root(), None),
             },
         }
+        if reader.spans.len() > MOST_VALUES {
+            let message = format!("more than {MOST_VALUES} values in one policy");
+            let problem = Problem::error("too-large", &At::root(), message).help("write several policies");
+            return (source, vec![(problem, 0..text.len())]);
+        }
+        reader.problems.truncate(MOST_PROBLEMS);
         source.spans = reader.spans;
         (source, reader.problems)
     }
@@ -229,19 +239,26 @@ fn string_error(kind: &jsonc_parser::ParseStringErrorKind, span: Range<usize>, t
     (Problem::error(code, &At::root(), message).help(help), span)
 }
 
-struct Reader {
+struct Reader<'t> {
+    text: &'t str,
     spans: BTreeMap<String, Span>,
     problems: Vec<(Problem, Range<usize>)>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn value(&mut self, value: &ast::Value<'_>, at: &At, name: Option<Range<usize>>) -> Value {
+        if self.spans.len() > MOST_VALUES {
+            return Value::Null;
+        }
         let range = value.range();
         self.spans.insert(at.to_string(), Span { name, value: range.start..range.end });
         match value {
             ast::Value::NullKeyword(_) => Value::Null,
             ast::Value::BooleanLit(literal) => Value::Bool(literal.value),
-            ast::Value::StringLit(literal) => Value::String(literal.value.to_string()),
+            ast::Value::StringLit(literal) => {
+                self.plain(range.start..range.end, at);
+                Value::String(literal.value.to_string())
+            }
             ast::Value::NumberLit(literal) => self.number(literal.value, at, range.start..range.end),
             ast::Value::Array(array) => {
                 let entries = array.elements.iter().enumerate();
@@ -258,6 +275,7 @@ impl Reader {
             let name = property.name.as_str();
             let place = at.key(name);
             let range = property.name.range();
+            self.plain(range.start..range.end, &place);
             if members.contains_key(name) {
                 let message = format!("\"{name}\" stands twice in this object");
                 let problem = Problem::error("duplicate-key", &place, message).on_name();
@@ -269,6 +287,18 @@ impl Reader {
             members.insert(name.to_owned(), value);
         }
         Value::Object(members)
+    }
+
+    /// A text in quotes is one line; the parser lets line breaks and other control characters pass.
+    fn plain(&mut self, range: Range<usize>, at: &At) {
+        let quoted = self.text.get(range.clone()).unwrap_or_default();
+        if let Some(inside) = quoted.bytes().position(|byte| byte < 0x20) {
+            let found = range.start.saturating_add(inside);
+            let message = "a line break, tab or other control character stands inside a text";
+            let problem =
+                Problem::error("control-character", at, message).help("write \\n for a line break, \\t for a tab");
+            self.problems.push((problem, found..found.saturating_add(1)));
+        }
     }
 
     fn number(&mut self, text: &str, at: &At, range: Range<usize>) -> Value {

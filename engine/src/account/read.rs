@@ -64,6 +64,12 @@ impl Account {
         lists_for_objects(&given, &read, &mut String::new(), &mut problems);
         if problems.is_empty() { Ok(account) } else { Err(AccountError { problems }) }
     }
+
+    /// The account itself when [`Account::validate`] finds nothing, else all that it found.
+    pub fn validated(self) -> Result<Self, AccountError> {
+        let problems = self.validate();
+        if problems.is_empty() { Ok(self) } else { Err(AccountError { problems }) }
+    }
 }
 
 /// Names the lists of a text that were read as objects.

@@ -64,13 +64,14 @@ fn one_byte_may_be_anything() {
     let mut read = 0;
     for (at, old) in text.char_indices() {
         let (before, after) = (&text[..at], &text[at + old.len_utf8()..]);
-        let signs = ["", "\"", "\\", "0", "9", "-", ".", "e", " ", "\u{1}", "{", "}", "[", "]", ",", ":", "灾"];
-        for sign in signs {
+        for sign in ["", "\"", "\\", "0", "-", ".", "\u{1}", "}", "]", ",", "灾"] {
             read += usize::from(agrees(&format!("{before}{sign}{after}")));
+        }
+        for sign in ["0", ",", " "] {
             read += usize::from(agrees(&format!("{before}{old}{sign}{after}")));
         }
     }
-    assert!(read > 1000, "{read}");
+    assert!(read > 500, "{read}");
 }
 
 /// Every place of a value, as a JSON pointer.

@@ -1,6 +1,6 @@
 //! What is large: refused at a bound, or read in time that grows with its length; built here, never kept as files.
 
-use std::io::{self, BufRead, Read as _};
+use std::io::{self, BufRead};
 
 use forbear::core_system::{Read, csv, jsonl};
 use forbear::feed::openfema;

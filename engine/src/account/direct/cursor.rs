@@ -268,39 +268,8 @@ impl<'a> Cursor<'a> {
             b't' => self.word("true"),
             b'f' => self.word("false"),
             b'n' => self.word("null"),
-            b'[' => {
-                self.skip(1);
-                if self.peek()? == b']' {
-                    self.skip(1);
-                    return Some(());
-                }
-                loop {
-                    self.pass(deeper)?;
-                    match self.peek()? {
-                        b',' => self.skip(1),
-                        b']' => return Some(self.skip(1)),
-                        _ => return None,
-                    }
-                }
-            }
-            b'{' => {
-                self.skip(1);
-                if self.peek()? == b'}' {
-                    self.skip(1);
-                    return Some(());
-                }
-                loop {
-                    self.peek()?;
-                    self.pass_string()?;
-                    self.take(b':')?;
-                    self.pass(deeper)?;
-                    match self.peek()? {
-                        b',' => self.skip(1),
-                        b'}' => return Some(self.skip(1)),
-                        _ => return None,
-                    }
-                }
-            }
+            b'[' => self.list(usize::MAX, |cursor| cursor.pass(deeper)).map(drop),
+            b'{' => self.members(|cursor, _| cursor.pass(deeper)),
             _ => self.pass_number(),
         }
     }

@@ -37,6 +37,26 @@ pub(super) fn set<T>(place: &mut T, value: T, key: u32) -> u32 {
     key
 }
 
+/// How many bytes come before the first quote, backslash or control character; eight are looked at together.
+#[inline]
+fn plain_length(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    // Below `limit`: the subtraction borrows into the byte's high bit. The lowest mark is always a true one.
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGH;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
+        let marks = quote | below(word ^ (ONES * u64::from(b'\\')), 1) | below(word, 0x20);
+        if marks != 0 {
+            return at.checked_mul(8)?.checked_add(usize::try_from(marks.trailing_zeros() / 8).ok()?);
+        }
+    }
+    let tail = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20))?;
+    words.len().checked_mul(8)?.checked_add(tail)
+}
+
 impl<'a> Cursor<'a> {
     pub const fn new(text: &'a str) -> Self {
         Self { text, at: 0, decimals: 0 }
@@ -76,7 +96,7 @@ impl<'a> Cursor<'a> {
     /// Every member of an object. `member` reads the value and answers with the key's own number, below 32; a key given
     /// twice ends the reading, as does `None`.
     #[inline]
-    pub fn object(&mut self, mut member: impl FnMut(&mut Self, &'a str) -> Option<u32>) -> Option<()> {
+    pub fn object(&mut self, mut member: impl FnMut(&mut Self, &'a [u8]) -> Option<u32>) -> Option<()> {
         let mut seen = 0_u32;
         self.members(|cursor, key| {
             let mask = 1_u32.checked_shl(member(cursor, key)?)?;
@@ -88,14 +108,14 @@ impl<'a> Cursor<'a> {
 
     /// Every member of an object, whatever its keys.
     #[inline]
-    pub fn members(&mut self, mut member: impl FnMut(&mut Self, &'a str) -> Option<()>) -> Option<()> {
+    pub fn members(&mut self, mut member: impl FnMut(&mut Self, &'a [u8]) -> Option<()>) -> Option<()> {
         self.take(b'{')?;
         if self.peek()? == b'}' {
             self.skip(1);
             return Some(());
         }
         loop {
-            let key = self.string()?;
+            let key = self.raw()?;
             self.take(b':')?;
             member(self, key)?;
             match self.peek()? {
@@ -155,18 +175,26 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// A text without escapes, as bytes: names and words are only compared.
+    #[inline]
+    pub fn raw(&mut self) -> Option<&'a [u8]> {
+        self.take(b'"')?;
+        let rest = self.rest();
+        let length = plain_length(rest)?;
+        let (text, after) = rest.split_at_checked(length)?;
+        if after.first()? != &b'"' {
+            return None;
+        }
+        self.skip(length.checked_add(1)?);
+        Some(text)
+    }
+
     /// A text without escapes.
     #[inline]
     pub fn string(&mut self) -> Option<&'a str> {
-        self.take(b'"')?;
-        let length = self.rest().iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20))?;
-        let end = self.at.checked_add(length)?;
-        if self.text.as_bytes().get(end)? != &b'"' {
-            return None;
-        }
-        let text = self.text.get(self.at..end)?;
-        self.at = end.checked_add(1)?;
-        Some(text)
+        let length = self.raw()?.len();
+        let end = self.at.checked_sub(1)?;
+        self.text.get(end.checked_sub(length)?..end)
     }
 
     pub fn owned(&mut self) -> Option<String> {
@@ -185,14 +213,15 @@ impl<'a> Cursor<'a> {
     /// A day between the years 1900 and 2200.
     #[inline]
     pub fn date(&mut self) -> Option<NaiveDate> {
-        let text = self.string()?.as_bytes();
-        let [a, b, c, d, b'-', m, n, b'-', x, y] = text else { return None };
+        self.peek()?;
+        let [b'"', a, b, c, d, b'-', m, n, b'-', x, y, b'"', ..] = self.rest() else { return None };
         let digit = |byte: &u8| byte.is_ascii_digit().then(|| u32::from(byte.wrapping_sub(b'0')));
         let year = digit(a)? * 1000 + digit(b)? * 100 + digit(c)? * 10 + digit(d)?;
         let (month, day) = (digit(m)? * 10 + digit(n)?, digit(x)? * 10 + digit(y)?);
         if !(1900..=2200).contains(&year) {
             return None;
         }
+        self.skip(12);
         NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
     }
 
@@ -213,26 +242,23 @@ impl<'a> Cursor<'a> {
     /// Digits and how many of them are decimals, as `123.45` or `123`.
     #[inline]
     fn number(&mut self) -> Option<(i64, u32)> {
-        let text = self.string()?.as_bytes();
-        if text.len() > MOST_DIGITS.saturating_add(1) {
-            return None;
-        }
-        let (mut digits, mut point, mut number) = (0_usize, None, 0_i64);
-        for byte in text {
+        self.take(b'"')?;
+        let (mut number, mut digits, mut whole) = (0_i64, 0_usize, None);
+        for (at, byte) in self.rest().iter().enumerate().take(MOST_DIGITS.saturating_add(2)) {
             match byte {
                 b'0'..=b'9' => {
                     number = number * 10 + i64::from(byte.wrapping_sub(b'0'));
                     digits = digits.saturating_add(1);
                 }
-                b'.' if point.is_none() && digits > 0 => point = Some(digits),
+                b'.' if whole.is_none() && digits > 0 => whole = Some(digits),
+                b'"' if digits > 0 && digits <= MOST_DIGITS && whole != Some(digits) => {
+                    self.skip(at.saturating_add(1));
+                    return Some((number, u32::try_from(digits.checked_sub(whole.unwrap_or(digits))?).ok()?));
+                }
                 _ => return None,
             }
         }
-        let decimals = digits.checked_sub(point.unwrap_or(digits))?;
-        if digits == 0 || digits > MOST_DIGITS || (point.is_some() && decimals == 0) {
-            return None;
-        }
-        Some((number, u32::try_from(decimals).ok()?))
+        None
     }
 
     /// An amount of zero or more.
@@ -306,7 +332,7 @@ impl<'a> Cursor<'a> {
         self.take(b'"')?;
         loop {
             let rest = self.rest();
-            let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20))?;
+            let length = plain_length(rest)?;
             let after = rest.get(length.checked_add(1)?..)?;
             self.skip(length.checked_add(1)?);
             match rest.get(length)? {

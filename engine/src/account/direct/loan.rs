@@ -26,15 +26,15 @@ pub(super) fn terms(c: &mut Cursor<'_>) -> Option<LoanTerms> {
     let mut terms = LoanTerms::default();
     c.object(|c, key| {
         Some(match key {
-            "principal" => set(&mut terms.principal, c.maybe(Cursor::amount)?.map(|sum| sum.amount), 0),
-            "rate" => set(&mut terms.rate, c.maybe(Cursor::rate)?, 1),
-            "method" => set(&mut terms.method, c.maybe(method)?, 2),
-            "day_count" => set(&mut terms.day_count, c.maybe(day_count)?, 3),
-            "every" => set(&mut terms.every, c.maybe(frequency)?, 4),
-            "disbursed_on" => set(&mut terms.disbursed_on, c.maybe(Cursor::date)?, 5),
-            "cooling_off_ends_on" => set(&mut terms.cooling_off_ends_on, c.maybe(Cursor::date)?, 6),
-            "grace_days" => set(&mut terms.grace_days, c.maybe(|c| u16::try_from(c.count()?).ok())?, 7),
-            "upfront_fee" => set(&mut terms.upfront_fee, c.maybe(Cursor::amount)?.map(|sum| sum.amount), 8),
+            b"principal" => set(&mut terms.principal, c.maybe(Cursor::amount)?.map(|sum| sum.amount), 0),
+            b"rate" => set(&mut terms.rate, c.maybe(Cursor::rate)?, 1),
+            b"method" => set(&mut terms.method, c.maybe(method)?, 2),
+            b"day_count" => set(&mut terms.day_count, c.maybe(day_count)?, 3),
+            b"every" => set(&mut terms.every, c.maybe(frequency)?, 4),
+            b"disbursed_on" => set(&mut terms.disbursed_on, c.maybe(Cursor::date)?, 5),
+            b"cooling_off_ends_on" => set(&mut terms.cooling_off_ends_on, c.maybe(Cursor::date)?, 6),
+            b"grace_days" => set(&mut terms.grace_days, c.maybe(|c| u16::try_from(c.count()?).ok())?, 7),
+            b"upfront_fee" => set(&mut terms.upfront_fee, c.maybe(Cursor::amount)?.map(|sum| sum.amount), 8),
             _ => return None,
         })
     })?;
@@ -42,21 +42,21 @@ pub(super) fn terms(c: &mut Cursor<'_>) -> Option<LoanTerms> {
 }
 
 fn method(c: &mut Cursor<'_>) -> Option<Method> {
-    Some(match c.string()? {
-        "equal_instalment" => Method::EqualInstalment,
-        "equal_principal" => Method::EqualPrincipal,
-        "interest_only" => Method::InterestOnly,
-        "flat" => Method::Flat,
+    Some(match c.raw()? {
+        b"equal_instalment" => Method::EqualInstalment,
+        b"equal_principal" => Method::EqualPrincipal,
+        b"interest_only" => Method::InterestOnly,
+        b"flat" => Method::Flat,
         _ => return None,
     })
 }
 
 fn day_count(c: &mut Cursor<'_>) -> Option<DayCount> {
-    Some(match c.string()? {
-        "month/12" => DayCount::Month12,
-        "ACT/365" => DayCount::Act365,
-        "ACT/360" => DayCount::Act360,
-        "30/360" => DayCount::Thirty360,
+    Some(match c.raw()? {
+        b"month/12" => DayCount::Month12,
+        b"ACT/365" => DayCount::Act365,
+        b"ACT/360" => DayCount::Act360,
+        b"30/360" => DayCount::Thirty360,
         _ => return None,
     })
 }
@@ -66,8 +66,8 @@ fn frequency(c: &mut Cursor<'_>) -> Option<Frequency> {
     c.object(|c, key| {
         every = Some(match (key, c.count()?) {
             (_, 0) => return None,
-            ("months", count) => Frequency::Months(count),
-            ("days", count) => Frequency::Days(count),
+            (b"months", count) => Frequency::Months(count),
+            (b"days", count) => Frequency::Days(count),
             _ => return None,
         });
         Some(0)
@@ -80,9 +80,9 @@ pub(super) fn schedules(c: &mut Cursor<'_>) -> Option<Vec<ScheduleVersion>> {
         let (mut version, mut known_from, mut rows) = (None, None, None);
         c.object(|c, key| {
             Some(match key {
-                "version" => set(&mut version, Some(c.count()?).filter(|version| *version > 0), 0),
-                "known_from" => set(&mut known_from, Some(c.date()?), 1),
-                "rows" => set(&mut rows, Some(c.list(MOST_INSTALMENTS, instalment)?), 2),
+                b"version" => set(&mut version, Some(c.count()?).filter(|version| *version > 0), 0),
+                b"known_from" => set(&mut known_from, Some(c.date()?), 1),
+                b"rows" => set(&mut rows, Some(c.list(MOST_INSTALMENTS, instalment)?), 2),
                 _ => return None,
             })
         })?;
@@ -99,13 +99,13 @@ fn instalment(c: &mut Cursor<'_>) -> Option<Instalment> {
     let (mut fees, mut paid, mut paid_on) = (None, None, None);
     c.object(|c, key| {
         Some(match key {
-            "id" => set(&mut id, Some(c.id()?), 0),
-            "due_on" => set(&mut due_on, Some(c.date()?), 1),
-            "principal" => set(&mut principal, Some(c.amount()?), 2),
-            "interest" => set(&mut interest, Some(c.amount()?), 3),
-            "fees" => set(&mut fees, c.maybe(Cursor::amount)?, 4),
-            "paid" => set(&mut paid, c.maybe(paid_parts)?, 5),
-            "paid_on" => set(&mut paid_on, c.maybe(Cursor::date)?, 6),
+            b"id" => set(&mut id, Some(c.id()?), 0),
+            b"due_on" => set(&mut due_on, Some(c.date()?), 1),
+            b"principal" => set(&mut principal, Some(c.amount()?), 2),
+            b"interest" => set(&mut interest, Some(c.amount()?), 3),
+            b"fees" => set(&mut fees, c.maybe(Cursor::amount)?, 4),
+            b"paid" => set(&mut paid, c.maybe(paid_parts)?, 5),
+            b"paid_on" => set(&mut paid_on, c.maybe(Cursor::date)?, 6),
             _ => return None,
         })
     })?;
@@ -139,9 +139,9 @@ fn paid_parts(c: &mut Cursor<'_>) -> Option<[Option<Sum>; 3]> {
     let (mut principal, mut interest, mut fees) = (None, None, None);
     c.object(|c, key| {
         Some(match key {
-            "principal" => set(&mut principal, c.maybe(Cursor::amount)?, 0),
-            "interest" => set(&mut interest, c.maybe(Cursor::amount)?, 1),
-            "fees" => set(&mut fees, c.maybe(Cursor::amount)?, 2),
+            b"principal" => set(&mut principal, c.maybe(Cursor::amount)?, 0),
+            b"interest" => set(&mut interest, c.maybe(Cursor::amount)?, 1),
+            b"fees" => set(&mut fees, c.maybe(Cursor::amount)?, 2),
             _ => return None,
         })
     })?;
@@ -154,10 +154,10 @@ pub(super) fn payments(c: &mut Cursor<'_>) -> Option<Vec<Payment>> {
         let mut given = 0_i64;
         c.object(|c, key| {
             Some(match key {
-                "id" => set(&mut id, Some(c.id()?), 0),
-                "on" => set(&mut on, Some(c.date()?), 1),
-                "amount" => set(&mut amount, Some(c.amount()?), 2),
-                "to" => set(&mut to, c.maybe(|c| c.list(MOST_ROWS, |c| allocation(c, &mut given)))?, 3),
+                b"id" => set(&mut id, Some(c.id()?), 0),
+                b"on" => set(&mut on, Some(c.date()?), 1),
+                b"amount" => set(&mut amount, Some(c.amount()?), 2),
+                b"to" => set(&mut to, c.maybe(|c| c.list(MOST_ROWS, |c| allocation(c, &mut given)))?, 3),
                 _ => return None,
             })
         })?;
@@ -171,9 +171,9 @@ fn allocation(c: &mut Cursor<'_>, given: &mut i64) -> Option<Allocation> {
     let (mut instalment, mut charge, mut amount) = (None, None, None);
     c.object(|c, key| {
         Some(match key {
-            "instalment" => set(&mut instalment, c.maybe(Cursor::owned)?, 0),
-            "charge" => set(&mut charge, c.maybe(Cursor::owned)?, 1),
-            "amount" => set(&mut amount, Some(c.amount()?), 2),
+            b"instalment" => set(&mut instalment, c.maybe(Cursor::owned)?, 0),
+            b"charge" => set(&mut charge, c.maybe(Cursor::owned)?, 1),
+            b"amount" => set(&mut amount, Some(c.amount()?), 2),
             _ => return None,
         })
     })?;
@@ -192,16 +192,16 @@ fn charge(c: &mut Cursor<'_>) -> Option<Charge> {
     let (mut assessed_on, mut accrual, mut bearer, mut instalment, mut due_on) = (None, None, None, None, None);
     c.object(|c, key| {
         Some(match key {
-            "id" => set(&mut id, Some(c.id()?), 0),
-            "kind" => set(&mut kind, Some(charge_kind(c)?), 1),
-            "amount" => set(&mut amount, Some(c.amount()?), 2),
-            "paid" => set(&mut paid, c.maybe(Cursor::amount)?, 3),
-            "waived" => set(&mut waived, c.maybe(Cursor::amount)?, 4),
-            "assessed_on" => set(&mut assessed_on, c.maybe(Cursor::date)?, 5),
-            "accrual" => set(&mut accrual, c.maybe(read_accrual)?, 6),
-            "bearer" => set(&mut bearer, c.maybe(read_bearer)?, 7),
-            "instalment" => set(&mut instalment, c.maybe(Cursor::owned)?, 8),
-            "due_on" => set(&mut due_on, c.maybe(Cursor::date)?, 9),
+            b"id" => set(&mut id, Some(c.id()?), 0),
+            b"kind" => set(&mut kind, Some(charge_kind(c)?), 1),
+            b"amount" => set(&mut amount, Some(c.amount()?), 2),
+            b"paid" => set(&mut paid, c.maybe(Cursor::amount)?, 3),
+            b"waived" => set(&mut waived, c.maybe(Cursor::amount)?, 4),
+            b"assessed_on" => set(&mut assessed_on, c.maybe(Cursor::date)?, 5),
+            b"accrual" => set(&mut accrual, c.maybe(read_accrual)?, 6),
+            b"bearer" => set(&mut bearer, c.maybe(read_bearer)?, 7),
+            b"instalment" => set(&mut instalment, c.maybe(Cursor::owned)?, 8),
+            b"due_on" => set(&mut due_on, c.maybe(Cursor::date)?, 9),
             _ => return None,
         })
     })?;
@@ -223,16 +223,16 @@ fn charge(c: &mut Cursor<'_>) -> Option<Charge> {
 }
 
 fn charge_kind(c: &mut Cursor<'_>) -> Option<ChargeKind> {
-    Some(match c.string()? {
-        "late_fee" => ChargeKind::LateFee,
-        "penalty_interest" => ChargeKind::PenaltyInterest,
-        "compound_interest" => ChargeKind::CompoundInterest,
-        "guarantee_fee" => ChargeKind::GuaranteeFee,
-        "service_fee" => ChargeKind::ServiceFee,
-        "returned_payment_fee" => ChargeKind::ReturnedPaymentFee,
-        "early_repayment_fee" => ChargeKind::EarlyRepaymentFee,
-        "collection_cost" => ChargeKind::CollectionCost,
-        "other_fee" => ChargeKind::OtherFee,
+    Some(match c.raw()? {
+        b"late_fee" => ChargeKind::LateFee,
+        b"penalty_interest" => ChargeKind::PenaltyInterest,
+        b"compound_interest" => ChargeKind::CompoundInterest,
+        b"guarantee_fee" => ChargeKind::GuaranteeFee,
+        b"service_fee" => ChargeKind::ServiceFee,
+        b"returned_payment_fee" => ChargeKind::ReturnedPaymentFee,
+        b"early_repayment_fee" => ChargeKind::EarlyRepaymentFee,
+        b"collection_cost" => ChargeKind::CollectionCost,
+        b"other_fee" => ChargeKind::OtherFee,
         _ => return None,
     })
 }
@@ -241,11 +241,11 @@ fn read_accrual(c: &mut Cursor<'_>) -> Option<Accrual> {
     let (mut from, mut until, mut basis, mut rate, mut days) = (None, None, None, None, None);
     c.object(|c, key| {
         Some(match key {
-            "from" => set(&mut from, Some(c.date()?), 0),
-            "until" => set(&mut until, Some(c.date()?), 1),
-            "basis" => set(&mut basis, c.maybe(Cursor::amount)?, 2),
-            "rate" => set(&mut rate, c.maybe(Cursor::rate)?, 3),
-            "day_count" => set(&mut days, c.maybe(day_count)?, 4),
+            b"from" => set(&mut from, Some(c.date()?), 0),
+            b"until" => set(&mut until, Some(c.date()?), 1),
+            b"basis" => set(&mut basis, c.maybe(Cursor::amount)?, 2),
+            b"rate" => set(&mut rate, c.maybe(Cursor::rate)?, 3),
+            b"day_count" => set(&mut days, c.maybe(day_count)?, 4),
             _ => return None,
         })
     })?;
@@ -255,10 +255,10 @@ fn read_accrual(c: &mut Cursor<'_>) -> Option<Accrual> {
 }
 
 fn read_bearer(c: &mut Cursor<'_>) -> Option<Bearer> {
-    Some(match c.string()? {
-        "lender" => Bearer::Lender,
-        "guarantor" => Bearer::Guarantor,
-        "funder" => Bearer::Funder,
+    Some(match c.raw()? {
+        b"lender" => Bearer::Lender,
+        b"guarantor" => Bearer::Guarantor,
+        b"funder" => Bearer::Funder,
         _ => return None,
     })
 }

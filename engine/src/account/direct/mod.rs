@@ -47,26 +47,26 @@ fn account(cursor: &mut Cursor<'_>, beside: Beside) -> Option<Account> {
     let (mut contains, mut attributes) = (Vec::new(), BTreeMap::new());
     cursor.object(|c, key| {
         Some(match key {
-            "account" => set(&mut account, Some(c.id()?), 0),
-            "as_of" => set(&mut as_of, Some(c.date()?), 1),
-            "currency" => set(&mut currency, Some(Currency::new(c.string()?).ok()?), 2),
-            "product" => set(&mut product, c.maybe(Cursor::owned)?, 3),
-            "status" => set(&mut status, c.maybe(read_status)?, 4),
-            "status_history" => set(&mut status_history, c.maybe(history)?, 5),
-            "terms" => set(&mut terms, loan::terms(c)?, 6),
-            "schedules" => set(&mut schedules, c.maybe(loan::schedules)?, 7),
-            "payments" => set(&mut payments, c.maybe(loan::payments)?, 8),
-            "charges" => set(&mut charges, c.maybe(loan::charges)?, 9),
-            "parties" => set(&mut parties, c.maybe(people::parties)?, 10),
-            "months_past_due" => set(&mut months_past_due, c.maybe(Cursor::count)?, 11),
-            "credit_reports" => set(&mut credit_reports, c.maybe(people::credit_reports)?, 12),
-            "funders" => set(&mut funders, c.maybe(people::funders)?, 13),
-            "agreements" => set(&mut agreements, c.maybe(people::names)?, 14),
-            "arrangements" => set(&mut arrangements, c.maybe(people::names)?, 15),
-            "first_loan" => set(&mut first_loan, c.maybe(Cursor::boolean)?, 16),
-            "contains" => set(&mut contains, people::names(c)?, 17),
-            "attributes" => set(&mut attributes, people::attributes(c)?, 18),
-            "person" if beside == Beside::Person => c.pass(1).map(|()| 19)?,
+            b"account" => set(&mut account, Some(c.id()?), 0),
+            b"as_of" => set(&mut as_of, Some(c.date()?), 1),
+            b"currency" => set(&mut currency, Some(Currency::new(c.string()?).ok()?), 2),
+            b"product" => set(&mut product, c.maybe(Cursor::owned)?, 3),
+            b"status" => set(&mut status, c.maybe(read_status)?, 4),
+            b"status_history" => set(&mut status_history, c.maybe(history)?, 5),
+            b"terms" => set(&mut terms, loan::terms(c)?, 6),
+            b"schedules" => set(&mut schedules, c.maybe(loan::schedules)?, 7),
+            b"payments" => set(&mut payments, c.maybe(loan::payments)?, 8),
+            b"charges" => set(&mut charges, c.maybe(loan::charges)?, 9),
+            b"parties" => set(&mut parties, c.maybe(people::parties)?, 10),
+            b"months_past_due" => set(&mut months_past_due, c.maybe(Cursor::count)?, 11),
+            b"credit_reports" => set(&mut credit_reports, c.maybe(people::credit_reports)?, 12),
+            b"funders" => set(&mut funders, c.maybe(people::funders)?, 13),
+            b"agreements" => set(&mut agreements, c.maybe(people::names)?, 14),
+            b"arrangements" => set(&mut arrangements, c.maybe(people::names)?, 15),
+            b"first_loan" => set(&mut first_loan, c.maybe(Cursor::boolean)?, 16),
+            b"contains" => set(&mut contains, people::names(c)?, 17),
+            b"attributes" => set(&mut attributes, people::attributes(c)?, 18),
+            b"person" if beside == Beside::Person => c.pass(1).map(|()| 19)?,
             _ => return None,
         })
     })?;
@@ -95,14 +95,14 @@ fn account(cursor: &mut Cursor<'_>, beside: Beside) -> Option<Account> {
 }
 
 fn read_status(c: &mut Cursor<'_>) -> Option<Status> {
-    Some(match c.string()? {
-        "active" => Status::Active,
-        "defaulted" => Status::Defaulted,
-        "settled" => Status::Settled,
-        "written_off" => Status::WrittenOff,
-        "transferred" => Status::Transferred,
-        "pending" => Status::Pending,
-        "cancelled" => Status::Cancelled,
+    Some(match c.raw()? {
+        b"active" => Status::Active,
+        b"defaulted" => Status::Defaulted,
+        b"settled" => Status::Settled,
+        b"written_off" => Status::WrittenOff,
+        b"transferred" => Status::Transferred,
+        b"pending" => Status::Pending,
+        b"cancelled" => Status::Cancelled,
         _ => return None,
     })
 }
@@ -112,8 +112,8 @@ fn history(c: &mut Cursor<'_>) -> Option<Vec<StatusFrom>> {
         let (mut status, mut from) = (None, None);
         c.object(|c, key| {
             Some(match key {
-                "status" => set(&mut status, Some(read_status(c)?), 0),
-                "from" => set(&mut from, Some(c.date()?), 1),
+                b"status" => set(&mut status, Some(read_status(c)?), 0),
+                b"from" => set(&mut from, Some(c.date()?), 1),
                 _ => return None,
             })
         })?;

@@ -15,11 +15,11 @@ pub(super) fn parties(c: &mut Cursor<'_>) -> Option<Vec<Party>> {
         let (mut party, mut role, mut addresses, mut without_income, mut flags) = (None, None, None, None, None);
         c.object(|c, key| {
             Some(match key {
-                "party" => set(&mut party, Some(c.id()?), 0),
-                "role" => set(&mut role, Some(read_role(c)?), 1),
-                "addresses" => set(&mut addresses, c.maybe(|c| c.list(MOST_PARTIES, address))?, 2),
-                "without_income" => set(&mut without_income, c.maybe(Cursor::boolean)?, 3),
-                "flags" => set(&mut flags, c.maybe(|c| c.list(MOST_ROWS, Cursor::owned))?, 4),
+                b"party" => set(&mut party, Some(c.id()?), 0),
+                b"role" => set(&mut role, Some(read_role(c)?), 1),
+                b"addresses" => set(&mut addresses, c.maybe(|c| c.list(MOST_PARTIES, address))?, 2),
+                b"without_income" => set(&mut without_income, c.maybe(Cursor::boolean)?, 3),
+                b"flags" => set(&mut flags, c.maybe(|c| c.list(MOST_ROWS, Cursor::owned))?, 4),
                 _ => return None,
             })
         })?;
@@ -29,10 +29,10 @@ pub(super) fn parties(c: &mut Cursor<'_>) -> Option<Vec<Party>> {
 }
 
 fn read_role(c: &mut Cursor<'_>) -> Option<PartyRole> {
-    Some(match c.string()? {
-        "borrower" => PartyRole::Borrower,
-        "co_borrower" => PartyRole::CoBorrower,
-        "guarantor" => PartyRole::Guarantor,
+    Some(match c.raw()? {
+        b"borrower" => PartyRole::Borrower,
+        b"co_borrower" => PartyRole::CoBorrower,
+        b"guarantor" => PartyRole::Guarantor,
         _ => return None,
     })
 }
@@ -41,11 +41,11 @@ fn address(c: &mut Cursor<'_>) -> Option<Address> {
     let (mut role, mut region, mut valid_from, mut valid_until, mut source) = (None, None, None, None, None);
     c.object(|c, key| {
         Some(match key {
-            "role" => set(&mut role, Some(c.id()?), 0),
-            "region" => set(&mut region, Some(c.id()?), 1),
-            "valid_from" => set(&mut valid_from, c.maybe(Cursor::date)?, 2),
-            "valid_until" => set(&mut valid_until, c.maybe(Cursor::date)?, 3),
-            "source" => set(&mut source, c.maybe(Cursor::owned)?, 4),
+            b"role" => set(&mut role, Some(c.id()?), 0),
+            b"region" => set(&mut region, Some(c.id()?), 1),
+            b"valid_from" => set(&mut valid_from, c.maybe(Cursor::date)?, 2),
+            b"valid_until" => set(&mut valid_until, c.maybe(Cursor::date)?, 3),
+            b"source" => set(&mut source, c.maybe(Cursor::owned)?, 4),
             _ => return None,
         })
     })?;
@@ -58,8 +58,8 @@ pub(super) fn credit_reports(c: &mut Cursor<'_>) -> Option<Vec<CreditReport>> {
         let (mut sent_on, mut overdue) = (None, None);
         c.object(|c, key| {
             Some(match key {
-                "sent_on" => set(&mut sent_on, Some(c.date()?), 0),
-                "overdue" => set(&mut overdue, Some(c.boolean()?), 1),
+                b"sent_on" => set(&mut sent_on, Some(c.date()?), 0),
+                b"overdue" => set(&mut overdue, Some(c.boolean()?), 1),
                 _ => return None,
             })
         })?;
@@ -73,8 +73,8 @@ pub(super) fn funders(c: &mut Cursor<'_>) -> Option<Vec<FunderShare>> {
         let (mut party, mut share) = (None, None);
         c.object(|c, key| {
             Some(match key {
-                "party" => set(&mut party, Some(c.id()?), 0),
-                "share" => set(&mut share, Some(c.rate()?), 1),
+                b"party" => set(&mut party, Some(c.id()?), 0),
+                b"share" => set(&mut share, Some(c.rate()?), 1),
                 _ => return None,
             })
         })?;
@@ -96,7 +96,8 @@ pub(super) fn attributes(c: &mut Cursor<'_>) -> Option<BTreeMap<String, Value>> 
     let mut found = BTreeMap::new();
     c.members(|c, key| {
         let value = serde_json::from_str(c.value()?).ok()?;
-        (found.len() < MOST_PARTIES && found.insert(key.to_owned(), value).is_none()).then_some(())
+        (found.len() < MOST_PARTIES && found.insert(std::str::from_utf8(key).ok()?.to_owned(), value).is_none())
+            .then_some(())
     })?;
     Some(found)
 }

@@ -129,7 +129,7 @@ fn claims<'a>(inputs: &Inputs<'a>, position: &'a Position) -> Result<Vec<OpenCla
             }
             let facts = Facts {
                 account: inputs.account,
-                position,
+                position: Some(position),
                 declared,
                 request: inputs.request,
                 history: inputs.history,

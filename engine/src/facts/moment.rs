@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::Facts;
-use super::value::{Gap, Seen, Value};
+use super::value::{Gap, Missing, Seen, Value};
 use crate::dates::{Window, add_days, add_months};
 use crate::money::MoneyError;
 use crate::policy::facts::{FactId, FactType};
@@ -42,14 +42,37 @@ pub struct OpenWindow {
     pub empty: bool,
 }
 
-impl Facts<'_> {
+impl<'a> Facts<'a> {
     /// A date; an error is a gap in what is known.
-    pub fn date(&self, expr: &DateExpr) -> Result<Result<Moment, Gap>, MoneyError> {
+    ///
+    /// # Errors
+    /// The account's amounts leave their range.
+    pub fn date(&self, expr: &'a DateExpr) -> Result<Result<Moment, Gap>, MoneyError> {
         self.date_for(expr, None)
     }
 
     /// A date that may be anchored on a row's own due date.
-    pub fn date_for(&self, expr: &DateExpr, due: Option<NaiveDate>) -> Result<Result<Moment, Gap>, MoneyError> {
+    ///
+    /// # Errors
+    /// The account's amounts leave their range.
+    pub fn date_for(&self, expr: &'a DateExpr, due: Option<NaiveDate>) -> Result<Result<Moment, Gap>, MoneyError> {
+        Ok(self.moment(expr, due)?.map_err(|missing| missing.gap(self.regions)))
+    }
+
+    /// A window; an end that is not written is unbounded.
+    ///
+    /// # Errors
+    /// The account's amounts leave their range.
+    pub fn window(&self, expr: &'a WindowExpr) -> Result<Result<OpenWindow, Gap>, MoneyError> {
+        Ok(self.span(expr)?.map_err(|missing| missing.gap(self.regions)))
+    }
+
+    /// A date, with nothing kept of what is missing.
+    pub(crate) fn moment(
+        &self,
+        expr: &'a DateExpr,
+        due: Option<NaiveDate>,
+    ) -> Result<Result<Moment, Missing<'a>>, MoneyError> {
         match expr {
             DateExpr::Day(day) => Ok(Ok(Moment::Day(*day))),
             DateExpr::Fact(fact) if fact.id == FactId::RowDue => Ok(Ok(due.map_or(Moment::Nothing, Moment::Day))),
@@ -57,16 +80,16 @@ impl Facts<'_> {
                 Seen::Known(Value::Date(day)) => Ok(Moment::Day(day)),
                 Seen::Known(Value::NotYet) => Ok(Moment::NotYet),
                 Seen::Known(_) => Ok(Moment::Nothing),
-                Seen::Unknown(gap) | Seen::Partly(_, gap) => Err(gap),
+                Seen::Unknown(missing) | Seen::Partly(_, missing) => Err(missing),
             }),
             DateExpr::Moved { base, months, days, business_day } => {
-                let base = match self.date_for(base, due)? {
+                let base = match self.moment(base, due)? {
                     Ok(Moment::Day(day)) => day,
                     other => return Ok(other),
                 };
                 let moved = add_months(base, i64::from(*months)).and_then(|day| add_days(day, i64::from(*days)));
                 let Some(day) = moved else {
-                    return Ok(Err(Gap::absent("a date lies beyond the calendar")));
+                    return Ok(Err(Missing::Unreported("a date lies beyond the calendar")));
                 };
                 let calendar = &self.context.calendar;
                 Ok(Ok(Moment::Day(business_day.map_or(day, |direction| calendar.adjust(day, direction)))))
@@ -79,15 +102,15 @@ impl Facts<'_> {
     /// The latest or the earliest; dates that do not exist do not count.
     fn extreme(
         &self,
-        dates: &[DateExpr],
+        dates: &'a [DateExpr],
         due: Option<NaiveDate>,
         later: bool,
-    ) -> Result<Result<Moment, Gap>, MoneyError> {
+    ) -> Result<Result<Moment, Missing<'a>>, MoneyError> {
         let mut found = Moment::Nothing;
         for expr in dates {
-            let moment = match self.date_for(expr, due)? {
+            let moment = match self.moment(expr, due)? {
                 Ok(moment) => moment,
-                Err(gap) => return Ok(Err(gap)),
+                Err(missing) => return Ok(Err(missing)),
             };
             let better = if later { moment > found } else { moment < found };
             if moment != Moment::Nothing && (found == Moment::Nothing || better) {
@@ -97,14 +120,14 @@ impl Facts<'_> {
         Ok(Ok(found))
     }
 
-    /// A window; an end that is not written is unbounded.
-    pub fn window(&self, expr: &WindowExpr) -> Result<Result<OpenWindow, Gap>, MoneyError> {
+    /// A window, with nothing kept of what is missing.
+    pub(crate) fn span(&self, expr: &'a WindowExpr) -> Result<Result<OpenWindow, Missing<'a>>, MoneyError> {
         let mut ends = [Moment::Nothing, Moment::Nothing];
         for (end, expr) in ends.iter_mut().zip([&expr.from, &expr.until]) {
             if let Some(expr) = expr {
-                match self.date(expr)? {
+                match self.moment(expr, None)? {
                     Ok(moment) => *end = moment,
-                    Err(gap) => return Ok(Err(gap)),
+                    Err(missing) => return Ok(Err(missing)),
                 }
             }
         }

@@ -14,6 +14,7 @@ mod claim;
 pub mod combine;
 pub mod decision;
 mod effect;
+pub mod eligibility;
 mod limits;
 pub mod partition;
 pub mod questions;

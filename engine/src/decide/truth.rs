@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use chrono::NaiveDate;
+
 use crate::declaration::Designation;
 use crate::facts::Facts;
 use crate::facts::moment::Moment;
@@ -9,7 +11,7 @@ use crate::facts::value::{Missing, Seen, Value};
 use crate::money::MoneyError;
 use crate::policy::document::Who;
 use crate::policy::program::{Expr, Literal, Op, Program};
-use crate::region::RegionId;
+use crate::region::{RegionId, RegionTree};
 
 /// True, false or unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -199,7 +201,7 @@ pub fn of_value<'a>(op: &'a Op, value: &Value<'a>, facts: &Facts<'a>) -> Result<
         Op::Below(literal) => wanted(literal, Ordering::is_lt),
         Op::WithinRegions(areas) => {
             let Value::Region(region) = value else { return Ok(Ok(false)) };
-            Ok(Ok(lies_within(*region, areas, facts)))
+            Ok(Ok(lies_within(*region, areas, facts.regions, facts.context.today)))
         }
         Op::WithinWindow(window) => {
             let day = match value {
@@ -221,12 +223,9 @@ pub fn of_value<'a>(op: &'a Op, value: &Value<'a>, facts: &Facts<'a>) -> Result<
 }
 
 /// Whether a region, or what it is today, lies in one of some areas.
-pub(crate) fn lies_within(region: RegionId, areas: &[RegionId], facts: &Facts<'_>) -> bool {
-    let regions = facts.regions;
+pub(crate) fn lies_within(region: RegionId, areas: &[RegionId], regions: &RegionTree, today: NaiveDate) -> bool {
     let within = |place: RegionId| areas.iter().any(|area| regions.is_within(place, *area));
-    within(region)
-        || (!regions.is_settled(region, facts.context.today)
-            && regions.resolve(region, facts.context.today).into_iter().any(within))
+    within(region) || (!regions.is_settled(region, today) && regions.resolve(region, today).into_iter().any(within))
 }
 
 fn one_of<'a>(

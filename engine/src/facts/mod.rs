@@ -160,17 +160,8 @@ impl<'a> Facts<'a> {
         !self.context.facts.is_empty() && self.context.facts.contains_key(&fact.name())
     }
 
-    /// An answer fills in what is unknown; it never overrides what the lender knows.
     fn answered(&self, seen: Seen<'a>, fact: &FactRef, of: FactType) -> Seen<'a> {
-        if !matches!(seen, Seen::Unknown(_)) {
-            return seen;
-        }
-        let answers = self.request.map(|request| &request.answers).filter(|answers| !answers.is_empty());
-        let answer = answers.and_then(|answers| answers.get(&fact.name()));
-        match answer.map(|json| Value::from_json(json, of, self.account.currency, self.regions)) {
-            Some(Ok(value)) => Seen::Known(value),
-            _ => seen,
-        }
+        self.scene().answered(seen, fact, of, self.account.currency, self.regions)
     }
 
     fn of_history(&self, id: FactId) -> Seen<'a> {

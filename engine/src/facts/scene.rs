@@ -7,7 +7,9 @@ use super::value::{Missing, Names, Seen, Value};
 use crate::context::Context;
 use crate::dates::days_in_month;
 use crate::declaration::Declared;
-use crate::policy::facts::FactId;
+use crate::money::Currency;
+use crate::policy::facts::{FactId, FactRef, FactType};
+use crate::region::RegionTree;
 use crate::request::Request;
 
 /// What is the same for every account of a run.
@@ -69,5 +71,26 @@ impl<'a> Scene<'a> {
             FactId::ReliefEnd => self.relief_end.map_or(Value::Nothing, Value::Date),
             _ => Value::Nothing,
         })
+    }
+
+    /// An answer fills in what is unknown; it never overrides what the lender knows.
+    #[must_use]
+    pub fn answered(
+        &self,
+        seen: Seen<'a>,
+        fact: &FactRef,
+        of: FactType,
+        currency: Currency,
+        regions: &RegionTree,
+    ) -> Seen<'a> {
+        if !matches!(seen, Seen::Unknown(_)) {
+            return seen;
+        }
+        let answers = self.request.map(|request| &request.answers).filter(|answers| !answers.is_empty());
+        let answer = answers.and_then(|answers| answers.get(&fact.name()));
+        match answer.map(|json| Value::from_json(json, of, currency, regions)) {
+            Some(Ok(value)) => Seen::Known(value),
+            _ => seen,
+        }
     }
 }

@@ -73,14 +73,21 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn to_json(self) -> serde_json::Value {
+    /// The names, where they stand.
+    pub fn for_each(&self, mut show: impl FnMut(&'a str)) {
         match self {
-            Self::Listed(names) => json!(names),
-            Self::Of(names) => json!(names),
-            Self::Funders(shares) => shares.iter().map(|own| own.party.as_str()).collect(),
-            Self::Json(names) => json!(names),
-            Self::Marks(marks) => marks.names().collect(),
+            Self::Listed(names) => names.iter().for_each(|name| show(name)),
+            Self::Of(names) => names.iter().for_each(|name| show(name)),
+            Self::Funders(shares) => shares.iter().for_each(|own| show(&own.party)),
+            Self::Json(names) => names.iter().filter_map(serde_json::Value::as_str).for_each(show),
+            Self::Marks(marks) => marks.names().for_each(show),
         }
+    }
+
+    fn to_json(self) -> serde_json::Value {
+        let mut names = Vec::new();
+        self.for_each(|name| names.push(json!(name)));
+        names.into()
     }
 }
 

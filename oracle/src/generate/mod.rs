@@ -145,6 +145,13 @@ impl World {
         Case { seed, account, request, history, context }
     }
 
+    /// Accounts without earlier relief, as many as are wanted.
+    #[must_use]
+    pub fn accounts(&self, count: u64, today: NaiveDate) -> Vec<Account> {
+        let one = |at| account::account(&mut Dice::of(self.number.wrapping_mul(1 << 32).wrapping_add(at), 3), &self.setting, today);
+        (0..count).map(one).collect()
+    }
+
     /// The declarations as they stand on a day.
     #[must_use]
     pub fn declared(&self, day: NaiveDate) -> Vec<Declared<'static>> {

@@ -227,6 +227,17 @@ impl Block {
         self.hits.iter().position(|hits| get(hits, row)).map_or(Verdict::NoRule, Verdict::Hit)
     }
 
+    /// What a test of the program came to for an account, by its place in the block.
+    #[must_use]
+    pub fn told(&self, test: usize, row: usize) -> Truth {
+        let Some(planes) = self.tests.get(test) else { return Truth::Unknown };
+        match (get(&planes.holds, row), get(&planes.open, row)) {
+            (true, _) => Truth::True,
+            (false, true) => Truth::Unknown,
+            (false, false) => Truth::False,
+        }
+    }
+
     /// Accounts of the block that any rule holds for, or for whom it cannot be told, by their place in it.
     pub fn to_decide(&self) -> impl Iterator<Item = usize> + '_ {
         let any = self.hits.iter().fold(self.open, |sum, hits| or(&sum, hits));

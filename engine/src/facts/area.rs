@@ -96,9 +96,9 @@ impl<'a> Facts<'a> {
         let addresses = party.and_then(|party| party.addresses.as_deref());
         let reported = addresses.map_or(Picked::None, |list| pick(list, role, on));
         match reported {
-            Picked::One(address) => match self.regions.find(&address.region) {
-                Ok(region) => Place::At(region),
-                Err(_) => Place::Unknown(Missing::Code(&address.region)),
+            Picked::One(address) => match self.regions.known(&address.region) {
+                Some(region) => Place::At(region),
+                None => Place::Unknown(Missing::Code(&address.region)),
             },
             Picked::Undated => Place::Unknown(Missing::Undated(role, on)),
             Picked::None => {
@@ -118,7 +118,7 @@ impl<'a> Facts<'a> {
 
     fn answered_place(&self, json: &'a serde_json::Value) -> Place<'a> {
         let Some(code) = json.as_str() else { return Place::Nowhere };
-        self.regions.find(code).map_or(Place::Unknown(Missing::Code(code)), Place::At)
+        self.regions.known(code).map_or(Place::Unknown(Missing::Code(code)), Place::At)
     }
 }
 

@@ -147,11 +147,20 @@ impl Missing<'_> {
         matches!(self, Self::Askable(_))
     }
 
-    /// What is kept of it, in words.
+    /// What is kept of it.
     #[must_use]
     pub fn gap(&self, regions: &RegionTree) -> Gap {
-        let what = match self {
-            Self::Askable(asked) => return Gap::Askable { fact: asked.to_string() },
+        match self {
+            Self::Askable(asked) => Gap::Askable { fact: asked.to_string() },
+            _ => Gap::Absent { what: self.words(regions) },
+        }
+    }
+
+    /// What is missing, in words.
+    #[must_use]
+    pub fn words(&self, regions: &RegionTree) -> String {
+        match self {
+            Self::Askable(asked) => asked.to_string(),
             Self::Unreported(what) => (*what).to_owned(),
             Self::Attribute(name) => format!("attributes.{name} is not reported"),
             Self::Code(code) => regions.find(code).err().map(|error| error.to_string()).unwrap_or_default(),
@@ -165,8 +174,7 @@ impl Missing<'_> {
                 format!("the policy compares with {policy}, the account is in {account}")
             }
             Self::Wrong(json, of) => format!("{json} is not {}", of.describe()),
-        };
-        Gap::Absent { what }
+        }
     }
 }
 
@@ -275,7 +283,7 @@ impl<'a> Value<'a> {
                 Designation::deserialize(json).ok().map(|found| Self::Designation(Some(found)))
             }
             (FactType::Region, J::String(code)) => {
-                return regions.find(code).map(Self::Region).map_err(|_| Missing::Code(code));
+                return regions.known(code).map(Self::Region).ok_or(Missing::Code(code));
             }
             _ => None,
         };

@@ -148,7 +148,9 @@ impl World {
     /// Accounts without earlier relief, as many as are wanted.
     #[must_use]
     pub fn accounts(&self, count: u64, today: NaiveDate) -> Vec<Account> {
-        let one = |at| account::account(&mut Dice::of(self.number.wrapping_mul(1 << 32).wrapping_add(at), 3), &self.setting, today);
+        let one = |at| {
+            account::account(&mut Dice::of(self.number.wrapping_mul(1 << 32).wrapping_add(at), 3), &self.setting, today)
+        };
         (0..count).map(one).collect()
     }
 

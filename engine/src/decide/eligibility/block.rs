@@ -2,18 +2,13 @@
 
 use super::cell::{Cell, CellKind, Coding};
 use super::check::Check;
-use super::column::{BLOCK, Codes, Column, Columns, Texts, WORDS};
+use super::column::{BLOCK, Codes, Column, Columns, Texts};
 use super::plan::{AreaSlot, BoundSlot, Many, Node, Plan};
+use super::plane::{EVERY, NONE, Plane, and, bits, first_rows, get, not, or, plane, put, set};
 use super::screen::{Scratch, Verdict};
 use crate::decide::truth::Truth;
 use crate::money::MoneyError;
 use crate::policy::document::HitPolicy;
-
-/// A bit for each account of a block.
-pub type Plane = [u64; WORDS];
-
-const NONE: Plane = [0; WORDS];
-const EVERY: Plane = [u64::MAX; WORDS];
 
 /// What a condition comes to: where it holds, and where it cannot be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -440,38 +435,6 @@ fn looked_up(codes: &Codes, told: &[u8], at: usize) -> Planes {
     Planes { holds: bits(rows, |code| look(code) == 1), open }
 }
 
-/// A bit for each code of a block.
-fn bits<T: Copy>(codes: &[T], holds: impl Fn(T) -> bool) -> Plane {
-    let mut plane = NONE;
-    for (word, codes) in plane.iter_mut().zip(codes.chunks(64)) {
-        let mut bytes = [0_u8; 64];
-        for (byte, code) in bytes.iter_mut().zip(codes) {
-            *byte = u8::from(holds(*code));
-        }
-        *word = packed(&bytes);
-    }
-    plane
-}
-
-/// 64 bytes of 0 or 1 as 64 bits: a product moves the eight bytes of a word side by side into its top byte.
-fn packed(bytes: &[u8; 64]) -> u64 {
-    let (eights, _) = bytes.as_chunks::<8>();
-    eights.iter().rev().fold(0, |word, eight| {
-        let gathered = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        (word << 8) | gathered
-    })
-}
-
-/// The words of a block.
-fn plane(words: &[u64], at: usize) -> Plane {
-    let mut plane = NONE;
-    let from = at.saturating_mul(WORDS);
-    for (own, word) in plane.iter_mut().zip(words.get(from..).unwrap_or_default()) {
-        *own = *word;
-    }
-    plane
-}
-
 fn fold(node: &Node, tests: &[Planes]) -> Planes {
     match node {
         Node::Fixed(truth) => fixed(*truth),
@@ -489,54 +452,5 @@ fn fold(node: &Node, tests: &[Planes]) -> Planes {
             let holds = or(&sum.holds, &part.holds);
             Planes { holds, open: and(&or(&sum.open, &part.open), &not(&holds)) }
         }),
-    }
-}
-
-fn each(a: &Plane, b: &Plane, of: impl Fn(u64, u64) -> u64) -> Plane {
-    let mut plane = NONE;
-    for ((own, a), b) in plane.iter_mut().zip(a).zip(b) {
-        *own = of(*a, *b);
-    }
-    plane
-}
-
-fn and(a: &Plane, b: &Plane) -> Plane {
-    each(a, b, |a, b| a & b)
-}
-
-fn or(a: &Plane, b: &Plane) -> Plane {
-    each(a, b, |a, b| a | b)
-}
-
-fn not(a: &Plane) -> Plane {
-    each(a, a, |a, _| !a)
-}
-
-/// The first rows of a block.
-fn first_rows(len: usize) -> Plane {
-    let mut plane = NONE;
-    for (at, word) in plane.iter_mut().enumerate() {
-        let left = len.saturating_sub(at.saturating_mul(64));
-        *word = if left >= 64 { u64::MAX } else { (1_u64 << left) - 1 };
-    }
-    plane
-}
-
-fn get(plane: &Plane, row: usize) -> bool {
-    plane.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
-}
-
-fn set(plane: &mut Plane, row: usize) {
-    put(plane, row, true);
-}
-
-fn put(plane: &mut Plane, row: usize, on: bool) {
-    if let Some(word) = plane.get_mut(row / 64) {
-        let bit = 1_u64 << (row % 64);
-        if on {
-            *word |= bit;
-        } else {
-            *word &= !bit;
-        }
     }
 }

@@ -9,7 +9,7 @@ use crate::money::{Currency, MoneyError};
 use crate::policy::facts::FactRef;
 
 /// Accounts that are told together.
-pub(super) const BLOCK: usize = 2_048;
+pub const BLOCK: usize = 2_048;
 /// Words of a plane of one block.
 pub(super) const WORDS: usize = BLOCK / 64;
 
@@ -209,7 +209,7 @@ impl Filling {
             (&mut column.unknown, shown == Some(Shown::Unknown)),
             (&mut column.odd, shown == Some(Shown::Odd)),
         ] {
-            if at % 64 == 0 {
+            if at.is_multiple_of(64) {
                 plane.push(0);
             }
             if let Some(word) = plane.last_mut() {

@@ -9,6 +9,7 @@
 //! cell   a value as a code          check    a test over codes
 //! plan   a policy bound to a run    screen   one account: verdict and trace bits, nothing allocated
 //! column many accounts' values      block    the same verdicts, 2,048 accounts at a time
+//! plane  a bit for each of them
 //! ```
 
 mod block;
@@ -16,9 +17,11 @@ mod cell;
 mod check;
 mod column;
 mod plan;
+mod plane;
 mod screen;
 
-pub use block::{Block, Blocks, Plane, Planes};
-pub use column::Columns;
+pub use block::{Block, Blocks, Planes};
+pub use column::{BLOCK, Columns};
 pub use plan::Plan;
+pub use plane::Plane;
 pub use screen::{Scratch, Verdict};

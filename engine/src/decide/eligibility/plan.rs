@@ -151,6 +151,19 @@ impl<'p> Plan<'p> {
         self.declared
     }
 
+    /// Whether a test is the same for every account.
+    #[must_use]
+    pub fn is_settled(&self, test: usize) -> bool {
+        matches!(self.checks.get(test), Some(Check::Fixed(_)))
+    }
+
+    /// Whether what is said of an account depends on more than what the tests come to: a literal or a last day that
+    /// depends on the account.
+    #[must_use]
+    pub fn is_particular(&self) -> bool {
+        self.checks.contains(&Check::General) || self.rules.iter().any(|rule| rule.apply_by.is_some())
+    }
+
     fn scene(&self) -> Scene<'p> {
         Scene {
             declared: self.declared,

@@ -100,13 +100,22 @@ impl Plan<'_> {
         self.run(account, scratch, true)
     }
 
+    /// Tells every test that is not settled, after a screening of the same account.
+    ///
+    /// # Errors
+    /// The account's amounts or dates leave their range.
+    pub fn tell_all(&self, account: &Account, scratch: &mut Scratch) -> Result<(), MoneyError> {
+        let mut run = Run { plan: self, facts: self.facts(account), scratch, whole: true };
+        (0..self.checks.len()).filter(|test| !self.is_settled(*test)).try_for_each(|test| run.told(test).map(|_| ()))
+    }
+
     fn run(&self, account: &Account, scratch: &mut Scratch, whole: bool) -> Result<Verdict, MoneyError> {
         scratch.clear();
         Run { plan: self, facts: self.facts(account), scratch, whole }.verdict()
     }
 
     /// What is read of an account that has no earlier relief.
-    pub(super) fn facts<'a>(&'a self, account: &'a Account) -> Facts<'a> {
+    pub(in crate::decide) fn facts<'a>(&'a self, account: &'a Account) -> Facts<'a> {
         Facts {
             account,
             position: None,

@@ -90,7 +90,7 @@ fn the_corpus_holds_something_of_everything() {
     };
     assert!(all >= 300, "{all} decisions");
     for outcome in ["granted", "declined", "referred", "needs_information"] {
-        at_least(&outcomes, outcome, 10);
+        at_least(&outcomes, outcome, 20);
     }
     for kind in BENEFITS {
         at_least(&granted, kind, 5);

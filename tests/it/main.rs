@@ -13,6 +13,7 @@ mod books;
 mod check;
 mod decide;
 mod docs;
+mod kept;
 mod openfema;
 mod policies;
 mod preview;

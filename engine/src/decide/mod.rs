@@ -121,10 +121,14 @@ pub fn decide(inputs: &Inputs<'_>) -> Result<Decision, EngineError> {
     })
 }
 
-/// One claim per policy and event: of several declarations of an event, the one with the best outcome.
+/// One claim per policy and event: of several declarations of an event, the one with the best outcome, and of equal ones
+/// the first by name, whatever order they come in.
 fn claims<'a>(inputs: &Inputs<'a>, position: &'a Position) -> Result<Vec<OpenClaim<'a>>, EngineError> {
     let mut best: BTreeMap<(String, String), OpenClaim<'a>> = BTreeMap::new();
-    for declared in inputs.declarations.iter().filter(|declared| declared.declared_on <= inputs.context.today) {
+    let made = inputs.declarations.iter().filter(|declared| declared.declared_on <= inputs.context.today);
+    let mut made: Vec<&Declared<'_>> = made.collect();
+    made.sort_by_key(|declared| declared.declaration.as_str());
+    for declared in made {
         for (program, first_decided_on) in chosen_versions(inputs, &declared.event) {
             if !is_for(program, declared) {
                 continue;

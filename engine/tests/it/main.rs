@@ -12,6 +12,7 @@
 mod deferral;
 mod generated;
 mod interest;
+mod kept;
 mod properties;
 mod scenario;
 mod stacking;

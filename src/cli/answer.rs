@@ -42,7 +42,7 @@ pub fn check_all(answers: &BTreeMap<String, Json>, attributes: &Attributes, curr
 
 fn check(name: &str, json: &Json, of: FactType, currency: Currency) -> anyhow::Result<()> {
     let read = Value::from_json(json, of, currency, RegionTree::builtin());
-    read.map(drop).map_err(|error| anyhow!("{name}: {error}"))
+    read.map(drop).map_err(|wrong| anyhow!("{name}: {}", wrong.words(RegionTree::builtin())))
 }
 
 fn find(name: &str, attributes: &Attributes) -> anyhow::Result<(FactRef, FactType)> {

@@ -1,5 +1,6 @@
 //! `forbear decide`: one account, decided and explained.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use forbear_engine::decide::{Decision, Outcome};
@@ -10,7 +11,7 @@ use forbear_engine::region::RegionTree;
 use serde::Serialize;
 
 use super::inputs::InputArgs;
-use super::{print, sheet, table};
+use super::{print, replay, sheet, table};
 
 /// Decide one account and say why, with each payment before and after
 #[derive(Debug, Clone, clap::Args)]
@@ -20,6 +21,12 @@ pub struct Args {
     /// Print the decision as JSON
     #[arg(long)]
     json: bool,
+    /// Add the decision with its inputs to a corpus of kept decisions, for `forbear replay`
+    #[arg(long, value_name = "FILE")]
+    keep: Option<PathBuf>,
+    /// What the kept decision is called [default: the account and the day]
+    #[arg(long, value_name = "NAME", requires = "keep")]
+    name: Option<String>,
 }
 
 /// The decision with its comparison, as `--json` prints it.
@@ -37,6 +44,10 @@ struct Document<'a> {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let loaded = args.inputs.load()?;
     let decision = loaded.decide()?;
+    if let Some(file) = &args.keep {
+        let name = args.name.clone().unwrap_or_else(|| format!("{} on {}", decision.account, decision.decided_on));
+        replay::keep(file, &loaded.policies, [args.inputs.kept(name, &loaded, &decision)?])?;
+    }
     let comparison = compared(&loaded.account, &loaded.history, &decision)?;
     if args.json {
         let document = Document { decision: &decision, comparison: &comparison };

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail, ensure};
 use chrono::NaiveDate;
 use forbear_engine::account::Account;
+use forbear_engine::cases::kept::{Kept, declaration_name, kept_form, policy_name};
 use forbear_engine::context::Context;
 use forbear_engine::dates::Calendar;
 use forbear_engine::decide::{Decision, Detail, Inputs, decide};
@@ -132,6 +133,26 @@ impl InputArgs {
             context: Context { attributes, ..context },
         };
         Ok(loaded)
+    }
+
+    /// What was read with what came out, to be kept; and the declarations that it names.
+    ///
+    /// # Errors
+    /// A declaration cannot be read again.
+    pub fn kept(&self, name: String, loaded: &Loaded, decision: &Decision) -> anyhow::Result<(Vec<Declaration>, Kept)> {
+        let declarations: Vec<Declaration> =
+            self.declarations.iter().map(|path| json(path)).collect::<anyhow::Result<_>>()?;
+        let kept = Kept {
+            name,
+            policies: loaded.policies.iter().map(|program| policy_name(&program.document)).collect(),
+            declarations: declarations.iter().map(declaration_name).collect(),
+            account: loaded.account.clone(),
+            request: loaded.request.clone(),
+            history: loaded.history.clone(),
+            context: loaded.context.clone(),
+            decision: kept_form(decision)?,
+        };
+        Ok((declarations, kept))
     }
 
     fn account(&self) -> anyhow::Result<Account> {

@@ -16,6 +16,7 @@ pub mod facts;
 pub mod import;
 pub mod inputs;
 pub mod preview;
+pub mod replay;
 pub mod report;
 pub mod sample;
 pub mod schema;

@@ -3,13 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args as ClapArgs;
+use forbear_engine::cases::run::keep_case;
 use forbear_engine::cases::{CaseFile, Coverage, run as run_cases};
 use forbear_engine::policy::compile::compile;
 use forbear_engine::policy::facts::Attributes;
 use forbear_engine::policy::{Policy, Program};
 use forbear_engine::region::RegionTree;
+
+use super::replay;
 
 /// Run the cases of policies, and name the rules and conditions that no case exercises
 #[derive(Debug, ClapArgs)]
@@ -26,6 +29,9 @@ pub struct Args {
     /// Fail when a rule or a condition is not exercised both ways
     #[arg(long)]
     pub strict: bool,
+    /// Add the decisions of the cases to a corpus of kept decisions, for `forbear replay`
+    #[arg(long, value_name = "FILE")]
+    pub keep: Option<PathBuf>,
 }
 
 /// How the cases of one policy went.
@@ -48,6 +54,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (mut passed, mut failed, mut gaps) = (0, 0, 0);
     for folder in folders(&args.paths)? {
         let report = test_policy(&folder, &attributes)?;
+        if let Some(file) = &args.keep {
+            keep(&folder, &attributes, file)?;
+        }
         println!("{}: {} passed, {} failed", folder.display(), report.passed, report.failures.len());
         for (file, case, differences) in &report.failures {
             println!("  {} · {case}\n      {}", file.display(), differences.join("\n      "));
@@ -84,6 +93,25 @@ pub fn test_policy(folder: &Path, attributes: &Attributes) -> anyhow::Result<Rep
         report.gaps = coverage.gaps(latest);
     }
     Ok(report)
+}
+
+/// Keeps the decisions of the cases of one policy folder, each by its folder, file and name.
+fn keep(folder: &Path, attributes: &Attributes, corpus: &Path) -> anyhow::Result<()> {
+    let versions = versions(folder, attributes)?;
+    let slug = versions.first().map(Program::slug).unwrap_or_default();
+    let mut decisions = Vec::new();
+    for path in json_files(&folder.join("cases"))? {
+        let file: CaseFile = read_json(&path)?;
+        let topic = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        for case in &file.cases {
+            let kept = keep_case(&file, case, &versions, attributes, RegionTree::builtin());
+            let (declarations, mut kept) =
+                kept.map_err(|error| anyhow!("{} · {}: {error}", path.display(), case.name))?;
+            kept.name = format!("{slug}/{topic}: {}", case.name);
+            decisions.push((declarations, kept));
+        }
+    }
+    replay::keep(corpus, &versions, decisions)
 }
 
 /// All versions of a policy, compiled.
@@ -144,5 +172,5 @@ fn json_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 
 fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
     let text = std::fs::read_to_string(path).with_context(|| format!("{}: cannot be read", path.display()))?;
-    serde_json::from_str(&text).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
+    serde_json::from_str(&text).map_err(|error| anyhow!("{}: {error}", path.display()))
 }

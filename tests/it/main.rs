@@ -14,6 +14,7 @@ mod check;
 mod decide;
 mod docs;
 mod hostile;
+mod kept;
 mod openfema;
 mod policies;
 mod preview;

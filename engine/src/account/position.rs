@@ -283,7 +283,8 @@ fn amount(amount: Option<Amount>, currency: Currency) -> Result<Money, MoneyErro
     amount.map_or(Ok(Money::zero(currency)), |amount| amount.in_currency(currency))
 }
 
-fn read_row(row: &Instalment, currency: Currency) -> Result<Row, MoneyError> {
+/// What a row asks for and what is paid of it.
+pub(crate) fn read_parts(row: &Instalment, currency: Currency) -> Result<(Parts, Parts), MoneyError> {
     let owed = Parts {
         principal: row.principal.in_currency(currency)?,
         interest: row.interest.in_currency(currency)?,
@@ -299,6 +300,11 @@ fn read_row(row: &Instalment, currency: Currency) -> Result<Row, MoneyError> {
         None if row.paid_on.is_some() => owed,
         None => Parts::zero(currency),
     };
+    Ok((owed, paid))
+}
+
+fn read_row(row: &Instalment, currency: Currency) -> Result<Row, MoneyError> {
+    let (owed, paid) = read_parts(row, currency)?;
     Ok(Row {
         id: row.id.clone(),
         state: RowState { origin: row.id.clone(), due_on: row.due_on, owed, paid },
@@ -306,6 +312,13 @@ fn read_row(row: &Instalment, currency: Currency) -> Result<Row, MoneyError> {
         paid_on: row.paid_on,
         interest_relieved: Money::zero(currency),
     })
+}
+
+/// What is left of a charge as reported; never below zero.
+pub(crate) fn charge_unpaid(charge: &Charge, currency: Currency) -> Result<Money, MoneyError> {
+    let left = charge.amount.in_currency(currency)?.sub(&amount(charge.paid, currency)?)?;
+    let left = left.sub(&amount(charge.waived, currency)?)?;
+    Ok(Money::new(left.minor().max(0), currency))
 }
 
 fn read_charge(charge: &Charge, currency: Currency) -> Result<ChargeLine, MoneyError> {

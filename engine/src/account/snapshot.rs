@@ -93,6 +93,22 @@ pub enum Status {
     Cancelled,
 }
 
+impl Status {
+    /// The name in documents.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Defaulted => "defaulted",
+            Self::Settled => "settled",
+            Self::WrittenOff => "written_off",
+            Self::Transferred => "transferred",
+            Self::Pending => "pending",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// A status and the day from which it held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

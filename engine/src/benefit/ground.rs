@@ -327,7 +327,7 @@ impl Ground<'_> {
             Seen::Known(Value::Count(count)) => Ok(Measure::Count(count)),
             Seen::Known(Value::Amount(money)) => Ok(Measure::Amount(money)),
             Seen::Known(_) => Err(Gap::absent(format!("{} has no value", fact.name()))),
-            Seen::Unknown(gap) | Seen::Partly(_, gap) => Err(gap),
+            Seen::Unknown(missing) | Seen::Partly(_, missing) => Err(missing.gap(self.facts.regions)),
         })
     }
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::coverage::Coverage;
 use super::document::{Case, CaseFile, Expected, ExpectedBenefit};
+use super::kept::{Kept, declaration_name, kept_form, policy_name};
 use crate::account::Account;
 use crate::adjustment::{Adjustment, Amounts};
 use crate::context::Context;
@@ -86,6 +87,60 @@ pub fn decide_case(
     attributes: &Attributes,
     regions: &RegionTree,
 ) -> Result<Decision, String> {
+    let given = given(file, case, attributes)?;
+    let mut declared = Vec::new();
+    for declaration in &given.declarations {
+        if let Some(problem) = declaration.validate(regions).first() {
+            return Err(format!("declaration {}: {} {}", declaration.declaration, problem.pointer, problem.message));
+        }
+        declared.push(declaration.as_of(given.context.today, regions).map_err(|error| error.to_string())?);
+    }
+    let inputs = Inputs {
+        policies: versions,
+        declarations: &declared,
+        account: &given.account,
+        request: given.request.as_ref(),
+        history: &given.history,
+        context: &given.context,
+        regions,
+        detail: Detail::Full,
+    };
+    decide(&inputs).map_err(|error| error.to_string())
+}
+
+/// One case with its decision, to be kept; and the declarations that it names.
+pub fn keep_case(
+    file: &CaseFile,
+    case: &Case,
+    versions: &[Program],
+    attributes: &Attributes,
+    regions: &RegionTree,
+) -> Result<(Vec<Declaration>, Kept), String> {
+    let decision = decide_case(file, case, versions, attributes, regions)?;
+    let given = given(file, case, attributes)?;
+    let kept = Kept {
+        name: case.name.clone(),
+        policies: versions.iter().map(|program| policy_name(&program.document)).collect(),
+        declarations: given.declarations.iter().map(declaration_name).collect(),
+        account: given.account,
+        request: given.request,
+        history: given.history,
+        context: given.context,
+        decision: kept_form(&decision).map_err(|error| error.to_string())?,
+    };
+    Ok((given.declarations, kept))
+}
+
+/// What a case is decided from.
+struct Given {
+    declarations: Vec<Declaration>,
+    account: Account,
+    request: Option<Request>,
+    history: History,
+    context: Context,
+}
+
+fn given(file: &CaseFile, case: &Case, attributes: &Attributes) -> Result<Given, String> {
     let mut json = file.given.clone();
     if let Some(patch) = &case.but {
         json_patch::merge(&mut json, patch);
@@ -95,28 +150,11 @@ pub fn decide_case(
     let Scenario { today, declaration, mut declarations, account, request, history, facts, calendar, .. } = scenario;
     let account = account.validated().map_err(|error| format!("the account is not possible: {error}"))?;
     declarations.extend(declaration);
-    let mut declared = Vec::new();
-    for declaration in &declarations {
-        if let Some(problem) = declaration.validate(regions).first() {
-            return Err(format!("declaration {}: {} {}", declaration.declaration, problem.pointer, problem.message));
-        }
-        declared.push(declaration.as_of(today, regions).map_err(|error| error.to_string())?);
-    }
     let mut own = attributes.clone();
     own.extend(scenario.attributes);
     let reviewer_choices = scenario.reviewer_choices;
     let context = Context { today, zone: None, calendar, attributes: own, facts, reviewer_choices };
-    let inputs = Inputs {
-        policies: versions,
-        declarations: &declared,
-        account: &account,
-        request: request.as_ref(),
-        history: &history,
-        context: &context,
-        regions,
-        detail: Detail::Full,
-    };
-    decide(&inputs).map_err(|error| error.to_string())
+    Ok(Given { declarations, account, request, history, context })
 }
 
 fn own_claim<'d>(decision: &'d Decision, versions: &[Program]) -> Option<&'d Claim> {

@@ -3,7 +3,7 @@
 use super::partition::{Cell, cells};
 use super::truth::{Truth, fold};
 use crate::facts::Facts;
-use crate::facts::value::{Gap, Seen};
+use crate::facts::value::{Missing, Seen};
 use crate::money::MoneyError;
 use crate::policy::program::{Expr, Program};
 
@@ -12,11 +12,11 @@ const MOST_ALTERNATIVES: usize = 16;
 
 /// The smallest sets of tests that would have to come out differently, each enough by itself and in document order;
 /// none when nothing could help.
-pub fn would_have_to_change(
-    program: &Program,
+pub fn would_have_to_change<'a>(
+    program: &'a Program,
     part: &[usize],
     truths: &[Truth],
-    facts: &Facts<'_>,
+    facts: &Facts<'a>,
 ) -> Result<Vec<Vec<usize>>, MoneyError> {
     let rules = part.iter().filter_map(|at| program.rules.get(*at)).map(|rule| rule.when.clone());
     let goal = Expr::All(vec![program.eligible.clone(), Expr::Any(rules.collect())]);
@@ -75,12 +75,12 @@ fn trim(sets: &mut Vec<Vec<usize>>) {
 }
 
 /// Whether there are values of the facts concerned that turn these tests and make the goal true.
-fn does_change(
-    program: &Program,
+fn does_change<'a>(
+    program: &'a Program,
     goal: &Expr,
     candidate: &[usize],
     truths: &[Truth],
-    facts: &Facts<'_>,
+    facts: &Facts<'a>,
 ) -> Result<bool, MoneyError> {
     let mut slots: Vec<usize> = Vec::new();
     for test in candidate.iter().filter_map(|at| program.tests.get(*at)) {
@@ -88,11 +88,11 @@ fn does_change(
             slots.push(test.slot);
         }
     }
-    let unknown = [Seen::Unknown(Gap::absent(""))];
+    let unknown = [Seen::Unknown(Missing::Unreported(""))];
     let mut choices: Vec<Vec<Cell>> = Vec::new();
     for slot in slots {
         let fits = |cell: &Cell| {
-            let own = cell.truths.iter().filter(|(test, _)| candidate.contains(test));
+            let own = cell.iter().filter(|(test, _)| candidate.contains(test));
             own.clone().count() > 0
                 && own.into_iter().all(|(test, truth)| *truth != Truth::Unknown && truths.get(*test) != Some(truth))
         };
@@ -105,7 +105,7 @@ fn search(choices: &[Vec<Cell>], goal: &Expr, truths: &[Truth]) -> bool {
     let Some((first, rest)) = choices.split_first() else { return fold(goal, truths) == Truth::True };
     first.iter().take(64).any(|cell| {
         let mut truths = truths.to_vec();
-        for (test, truth) in &cell.truths {
+        for (test, truth) in cell {
             if let Some(slot) = truths.get_mut(*test) {
                 *slot = *truth;
             }

@@ -7,12 +7,11 @@ use super::decision::{AwaitingDecision, Claim, EvidenceRequest, Outcome};
 use super::questions::{Resolved, resolve};
 use super::settle::{Settled, settle};
 use super::trace::trace;
-use super::truth::{Truth, fold, truths};
+use super::truth::{Sight, Truth, fold};
 use super::{Detail, Inputs};
 use crate::benefit::EngineError;
 use crate::dates::add_days;
-use crate::facts::value::{Gap, Seen};
-use crate::facts::{Facts, see_all};
+use crate::facts::Facts;
 use crate::history::Grant;
 use crate::money::MoneyError;
 use crate::policy::document::{DayCountRule, EvidenceDue, StartBy};
@@ -37,18 +36,9 @@ pub struct OpenClaim<'a> {
 /// Rules that do not take part, by place, and why.
 type KeptOut = Vec<(usize, Reason)>;
 
-/// What was seen and what it came to.
-struct Sight {
-    seen: Vec<Vec<Seen>>,
-    truths: Vec<Truth>,
-    gaps: Vec<Option<Gap>>,
-}
-
 /// Settles one policy for one declaration.
 pub fn open<'a>(inputs: &Inputs<'a>, program: &'a Program, facts: Facts<'a>) -> Result<OpenClaim<'a>, EngineError> {
-    let seen = see_all(program, &facts)?;
-    let (truths, gaps) = truths(program, &seen, &facts)?;
-    let sight = Sight { seen, truths, gaps };
+    let sight = Sight::of(program, &facts)?;
     let claim = blank(program, &facts);
     let mut open = OpenClaim { program, claim, follow_up: follow_up(program, &facts), facts, rules: Vec::new() };
     let part = match open.waiting(inputs) {
@@ -68,7 +58,7 @@ pub fn open<'a>(inputs: &Inputs<'a>, program: &'a Program, facts: Facts<'a>) -> 
         open.set_clocks();
     }
     if inputs.detail == Detail::Full {
-        open.claim.trace = trace(program, &part, &sight.seen, &sight.truths, &sight.gaps, inputs.regions);
+        open.claim.trace = trace(program, &part, &sight, inputs.regions);
     }
     Ok(open)
 }
@@ -109,7 +99,7 @@ fn follow_up(program: &Program, facts: &Facts<'_>) -> Option<(usize, String)> {
     (over && !done).then(|| (rule, then.to_owned()))
 }
 
-impl OpenClaim<'_> {
+impl<'a> OpenClaim<'a> {
     /// The deferral that a suspension promised is worked out even when its rule does not hold any longer.
     fn keep_promise(&mut self) {
         match &self.follow_up {
@@ -133,9 +123,9 @@ impl OpenClaim<'_> {
     }
 
     /// Eligibility and rules; returns the rules that took part.
-    fn settle(&mut self, inputs: &Inputs<'_>, sight: &Sight) -> Result<Vec<usize>, EngineError> {
+    fn settle(&mut self, inputs: &Inputs<'_>, sight: &Sight<'a>) -> Result<Vec<usize>, EngineError> {
         let (part, kept_out) = self.partners(inputs)?;
-        let resolved = resolve(self.program, &part, &sight.seen, &sight.truths, &self.facts)?;
+        let resolved = resolve(self.program, &part, sight, &self.facts)?;
         let known = settle(self.program, &part, &sight.truths);
         match resolved {
             Resolved::Settled(Settled::Hit { rules, .. }) => self.hit(rules),
@@ -197,7 +187,7 @@ impl OpenClaim<'_> {
     fn decline(
         &mut self,
         inputs: &Inputs<'_>,
-        sight: &Sight,
+        sight: &Sight<'a>,
         part: &[usize],
         kept_out: KeptOut,
     ) -> Result<(), EngineError> {
@@ -225,10 +215,11 @@ impl OpenClaim<'_> {
     }
 
     /// Evidence that is asked for, and whether something has to be there before anything is decided.
-    fn ask_for_evidence(&mut self, sight: &Sight) {
+    fn ask_for_evidence(&mut self, sight: &Sight<'a>) {
         let supplied = self.facts.request.map(|request| request.evidence.as_slice()).unwrap_or_default();
         for evidence in &self.program.evidence {
-            let askable = |test: &usize| matches!(sight.gaps.get(*test), Some(Some(Gap::Askable { .. })));
+            let askable =
+                |test: &usize| sight.missing.get(*test).copied().flatten().is_some_and(|one| one.is_askable());
             match fold(&evidence.when, &sight.truths) {
                 Truth::True => {}
                 // What a borrower has not claimed needs no proof; what the lender cannot tell does.
@@ -247,7 +238,7 @@ impl OpenClaim<'_> {
     }
 
     /// A rule that waits for tests is not worked out before they hold; after its last day it is declined.
-    fn await_tests(&mut self, sight: &Sight) -> Result<(), EngineError> {
+    fn await_tests(&mut self, sight: &Sight<'a>) -> Result<(), EngineError> {
         let mut ready = Vec::new();
         for at in std::mem::take(&mut self.rules) {
             let Some(rule) = self.program.rules.get(at) else { continue };

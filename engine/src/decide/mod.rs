@@ -14,7 +14,9 @@ mod claim;
 pub mod combine;
 pub mod decision;
 mod effect;
+pub mod eligibility;
 mod limits;
+pub mod panel;
 pub mod partition;
 pub mod questions;
 mod receipt;
@@ -119,17 +121,21 @@ pub fn decide(inputs: &Inputs<'_>) -> Result<Decision, EngineError> {
     })
 }
 
-/// One claim per policy and event: of several declarations of an event, the one with the best outcome.
+/// One claim per policy and event: of several declarations of an event, the one with the best outcome, and of equal ones
+/// the first by name, whatever order they come in.
 fn claims<'a>(inputs: &Inputs<'a>, position: &'a Position) -> Result<Vec<OpenClaim<'a>>, EngineError> {
     let mut best: BTreeMap<(String, String), OpenClaim<'a>> = BTreeMap::new();
-    for declared in inputs.declarations.iter().filter(|declared| declared.declared_on <= inputs.context.today) {
+    let made = inputs.declarations.iter().filter(|declared| declared.declared_on <= inputs.context.today);
+    let mut made: Vec<&Declared<'_>> = made.collect();
+    made.sort_by_key(|declared| declared.declaration.as_str());
+    for declared in made {
         for (program, first_decided_on) in chosen_versions(inputs, &declared.event) {
             if !is_for(program, declared) {
                 continue;
             }
             let facts = Facts {
                 account: inputs.account,
-                position,
+                position: Some(position),
                 declared,
                 request: inputs.request,
                 history: inputs.history,
@@ -148,21 +154,12 @@ fn claims<'a>(inputs: &Inputs<'a>, position: &'a Position) -> Result<Vec<OpenCla
     Ok(best.into_values().collect())
 }
 
-/// The version of each policy: by the day of the request, else (and for proactive relief) by the decision day. A
-/// decision that waits keeps its version and its day.
+/// The version of each policy. A decision that waits keeps its version and its day.
 fn chosen_versions<'a>(inputs: &Inputs<'a>, event: &str) -> Vec<(&'a Program, NaiveDate)> {
     let today = inputs.context.today;
-    let names: BTreeSet<&str> = inputs.policies.iter().map(Program::slug).collect();
     let mut chosen = Vec::new();
-    for name in names {
+    for name in names(inputs.policies) {
         let versions = || inputs.policies.iter().filter(move |program| program.slug() == name);
-        let on = |day: NaiveDate| {
-            let in_force = versions().filter(|program| {
-                let effective = program.effective();
-                effective.from <= day && effective.until.is_none_or(|until| day <= until)
-            });
-            in_force.max_by_key(|program| (program.effective().from, program.document.version))
-        };
         let waiting = inputs.history.awaiting.iter().find(|one| one.policy == name && one.event == event);
         let kept = waiting.and_then(|one| {
             let program = versions().find(|program| program.document.version == one.version)?;
@@ -172,11 +169,40 @@ fn chosen_versions<'a>(inputs: &Inputs<'a>, event: &str) -> Vec<(&'a Program, Na
         let own = |grant: &&Grant| grant.policy == name && grant.event == event && grant.then().is_some();
         let suspended = inputs.history.own(&inputs.account.account).filter(own).last();
         let promised = || versions().find(|program| Some(program.document.version) == suspended.map(|one| one.version));
-        let requested = inputs.request.and_then(|request| on(request.requested_on));
-        let in_force = requested.or_else(|| on(today)).or_else(promised).map(|program| (program, today));
-        chosen.extend(kept.or(in_force));
+        let in_force = version_in_force(inputs.policies, name, today, inputs.request).or_else(promised);
+        chosen.extend(kept.or(in_force.map(|program| (program, today))));
     }
     chosen
+}
+
+fn names(policies: &[Program]) -> BTreeSet<&str> {
+    policies.iter().map(Program::slug).collect()
+}
+
+/// The version of each policy that is in force, by name.
+fn in_force<'a>(
+    policies: &'a [Program],
+    today: NaiveDate,
+    request: Option<&'a Request>,
+) -> impl Iterator<Item = &'a Program> {
+    names(policies).into_iter().filter_map(move |name| version_in_force(policies, name, today, request))
+}
+
+/// The version of a policy by the day of the request, else (and for proactive relief) by the decision day.
+fn version_in_force<'a>(
+    policies: &'a [Program],
+    name: &str,
+    today: NaiveDate,
+    request: Option<&Request>,
+) -> Option<&'a Program> {
+    let on = |day: NaiveDate| {
+        let in_force = policies.iter().filter(|program| {
+            let effective = program.effective();
+            program.slug() == name && effective.from <= day && effective.until.is_none_or(|until| day <= until)
+        });
+        in_force.max_by_key(|program| (program.effective().from, program.document.version))
+    };
+    request.and_then(|request| on(request.requested_on)).or_else(|| on(today))
 }
 
 /// Whether a policy is for a disaster.

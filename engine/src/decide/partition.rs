@@ -3,70 +3,100 @@
 
 use rust_decimal::Decimal;
 
-use super::truth::{Truth, of_value};
+use super::truth::{Told, Truth, of_value};
 use crate::dates::add_days;
 use crate::declaration::{Designation, Severity};
 use crate::facts::Facts;
 use crate::facts::moment::Moment;
-use crate::facts::value::{Seen, Value};
+use crate::facts::value::{Missing, Names, Seen, Value};
 use crate::money::{Money, MoneyError};
 use crate::policy::document::Who;
 use crate::policy::facts::FactType;
-use crate::policy::program::{Literal, Op, Program, Slot};
+use crate::policy::program::{DateExpr, Literal, Op, Program, Slot};
 
-/// One cell: a value that stands for it, and what each test of the slot says there.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Cell {
-    /// A value of the cell.
-    pub value: Value,
-    /// Truths of the slot's tests, by their place in the program.
-    pub truths: Vec<(usize, Truth)>,
-}
+/// One cell of a slot's values: what each test of the slot says there, by the test's place in the program.
+pub type Cell = Vec<(usize, Truth)>;
 
 /// The cells of a slot that is unknown, at least in part. Entries that are known stay as they are.
-pub fn cells(program: &Program, slot: usize, seen: &[Seen], facts: &Facts<'_>) -> Result<Vec<Cell>, MoneyError> {
+///
+/// # Errors
+/// The account's amounts or dates leave their range.
+pub fn cells<'a>(
+    program: &'a Program,
+    slot: usize,
+    seen: &[Seen<'a>],
+    facts: &Facts<'a>,
+) -> Result<Vec<Cell>, MoneyError> {
     let Some(own) = program.slots.get(slot) else { return Ok(Vec::new()) };
     let tests: Vec<usize> =
         (0..program.tests.len()).filter(|at| program.tests.get(*at).is_some_and(|test| test.slot == slot)).collect();
+    let ops: Vec<&'a Op> = tests.iter().filter_map(|at| program.tests.get(*at)).map(|test| &test.op).collect();
+    let sets = name_sets(own, &ops);
     let mut cells: Vec<Cell> = Vec::new();
-    for value in representatives(program, own, &tests, facts)? {
-        let mut truths = Vec::with_capacity(tests.len());
+    for value in representatives(own, &ops, &sets, facts)? {
+        let mut cell = Vec::with_capacity(tests.len());
         for at in &tests {
             if let Some(test) = program.tests.get(*at) {
-                truths.push((*at, with_value(test.who, &test.op, &value, seen, facts)?));
+                cell.push((*at, with_value(test.who, &test.op, &value, seen, facts)?));
             }
         }
-        if !cells.iter().any(|cell| cell.truths == truths) {
-            cells.push(Cell { value, truths });
+        if !cells.contains(&cell) {
+            cells.push(cell);
         }
     }
     Ok(cells)
 }
 
 /// A test when every unknown entry has a value.
-fn with_value(who: Who, op: &Op, value: &Value, seen: &[Seen], facts: &Facts<'_>) -> Result<Truth, MoneyError> {
-    let every = who == Who::EveryParty;
-    let mut sum = Truth::from(every);
+fn with_value<'v>(
+    who: Who,
+    op: &'v Op,
+    value: &Value<'v>,
+    seen: &[Seen<'v>],
+    facts: &Facts<'v>,
+) -> Result<Truth, MoneyError> {
+    let mut told = Told::by(who);
     for entry in seen {
-        let value = &entry.completed(value);
-        let truth = match op {
-            Op::Known(wanted) => Truth::from(!matches!(value, Value::Nothing | Value::NotYet) == *wanted),
-            _ => of_value(op, value, facts)?.map_or(Truth::Unknown, Truth::from),
-        };
-        sum = if every { sum.and(truth) } else { sum.or(truth) };
+        told.count(completed(op, entry, value, facts)?);
     }
-    Ok(sum)
+    Ok(told.end().0)
+}
+
+/// A test of an entry, were what is missing of it this value.
+fn completed<'v>(
+    op: &'v Op,
+    entry: &Seen<'v>,
+    missing: &Value<'v>,
+    facts: &Facts<'v>,
+) -> Result<Result<bool, Missing<'v>>, MoneyError> {
+    let value = match (entry, missing) {
+        (Seen::Known(known), _) => *known,
+        (Seen::Partly(Value::Designation(known), _), Value::Designation(other)) => {
+            Value::Designation((*known).max(*other))
+        }
+        (Seen::Partly(known @ Value::Names(_), _), Value::Names(_)) if matches!(op, Op::Has(_)) => {
+            let own = of_value(op, known, facts)?;
+            if own == Ok(true) {
+                return Ok(own);
+            }
+            *missing
+        }
+        (Seen::Unknown(_) | Seen::Partly(..), _) => *missing,
+    };
+    match op {
+        Op::Known(wanted) => Ok(Ok(!matches!(value, Value::Nothing | Value::NotYet) == *wanted)),
+        _ => of_value(op, &value, facts),
+    }
 }
 
 /// A value at, just below and just above every literal, and the values of a closed type.
-fn representatives(
-    program: &Program,
+fn representatives<'v>(
     slot: &Slot,
-    tests: &[usize],
-    facts: &Facts<'_>,
-) -> Result<Vec<Value>, MoneyError> {
-    let ops: Vec<&Op> = tests.iter().filter_map(|at| program.tests.get(*at)).map(|test| &test.op).collect();
-    let literals: Vec<&Literal> = ops.iter().flat_map(|op| literals(op)).collect();
+    ops: &[&'v Op],
+    sets: &'v [Vec<&'v str>],
+    facts: &Facts<'v>,
+) -> Result<Vec<Value<'v>>, MoneyError> {
+    let literals: Vec<&'v Literal> = ops.iter().flat_map(|op| literals(op)).collect();
     let mut values = match slot.of {
         FactType::Bool => vec![Value::Bool(true), Value::Bool(false)],
         FactType::Severity => Severity::ALL.into_iter().map(Value::Severity).collect(),
@@ -74,11 +104,9 @@ fn representatives(
             let none = std::iter::once(None).chain(Designation::ALL.into_iter().map(Some));
             none.map(Value::Designation).collect()
         }
-        FactType::Name(closed) if !closed.is_empty() => {
-            closed.iter().map(|name| Value::Name((*name).to_owned())).collect()
-        }
-        FactType::Name(_) => vec![Value::Name(String::new())],
-        FactType::Names(_) => name_sets(&ops),
+        FactType::Name(closed) if !closed.is_empty() => closed.iter().map(|name| Value::Name(name)).collect(),
+        FactType::Name(_) => vec![Value::Name("")],
+        FactType::Names(_) => sets.iter().map(|set| Value::Names(Names::Of(set))).collect(),
         FactType::Count(_) => vec![Value::Count(0)],
         FactType::Amount => vec![Value::Amount(Money::zero(facts.account.currency))],
         FactType::Rate => vec![Value::Rate(Decimal::ZERO)],
@@ -93,7 +121,7 @@ fn representatives(
             Op::WithinRegions(areas) => values.extend(areas.iter().map(|area| Value::Region(*area))),
             Op::WithinWindow(window) => {
                 for expr in [&window.from, &window.until].into_iter().flatten() {
-                    around(&Literal::Date(expr.clone()), &mut values, facts)?;
+                    near(expr, &mut values, facts)?;
                 }
             }
             _ => {}
@@ -112,7 +140,7 @@ fn literals(op: &Op) -> Vec<&Literal> {
     }
 }
 
-fn around(literal: &Literal, values: &mut Vec<Value>, facts: &Facts<'_>) -> Result<(), MoneyError> {
+fn around<'v>(literal: &'v Literal, values: &mut Vec<Value<'v>>, facts: &Facts<'v>) -> Result<(), MoneyError> {
     match literal {
         Literal::Count(at) => {
             let near = [at.saturating_sub(1), *at, at.saturating_add(1)];
@@ -128,39 +156,40 @@ fn around(literal: &Literal, values: &mut Vec<Value>, facts: &Facts<'_>) -> Resu
             let near = [at.0.checked_sub(step), Some(at.0), at.0.checked_add(step)];
             values.extend(near.into_iter().flatten().map(Value::Rate));
         }
-        Literal::Date(expr) => {
-            if let Ok(Moment::Day(day)) = facts.date(expr)? {
-                let near = [-1, 0, 1].into_iter().filter_map(|step| add_days(day, step));
-                values.extend(near.map(Value::Date));
-            }
-        }
-        Literal::Name(name) => values.push(Value::Name(name.clone())),
+        Literal::Date(expr) => near(expr, values, facts)?,
+        Literal::Name(name) => values.push(Value::Name(name)),
         Literal::Region(region) => values.push(Value::Region(*region)),
         Literal::Bool(_) | Literal::Severity(_) | Literal::Designation(_) => {}
     }
     Ok(())
 }
 
-/// Sets of the names that are asked for: every subset of up to six of them, beyond that none, each and all.
-fn name_sets(ops: &[&Op]) -> Vec<Value> {
-    let mut names: Vec<String> = Vec::new();
-    for op in ops {
-        if let Op::Has(wanted) = op {
-            names.extend(wanted.iter().cloned());
-        }
+/// The day before, the day and the day after.
+fn near<'v>(expr: &'v DateExpr, values: &mut Vec<Value<'v>>, facts: &Facts<'v>) -> Result<(), MoneyError> {
+    if let Ok(Moment::Day(day)) = facts.moment(expr, None)? {
+        values.extend([-1, 0, 1].into_iter().filter_map(|step| add_days(day, step)).map(Value::Date));
     }
-    names.sort();
+    Ok(())
+}
+
+/// Sets of the names that are asked for: every subset of up to six of them, beyond that none, each and all.
+fn name_sets<'v>(slot: &Slot, ops: &[&'v Op]) -> Vec<Vec<&'v str>> {
+    if !matches!(slot.of, FactType::Names(_)) {
+        return Vec::new();
+    }
+    let wanted = ops.iter().filter_map(|op| if let Op::Has(names) = op { Some(names) } else { None });
+    let mut names: Vec<&'v str> = wanted.flatten().map(String::as_str).collect();
+    names.sort_unstable();
     names.dedup();
-    let mut sets: Vec<Vec<String>> = vec![Vec::new()];
+    let mut sets: Vec<Vec<&str>> = vec![Vec::new()];
     if names.len() <= 6 {
         for name in names {
-            let with: Vec<Vec<String>> =
-                sets.iter().map(|set| [set.as_slice(), std::slice::from_ref(&name)].concat()).collect();
+            let with: Vec<Vec<&str>> = sets.iter().map(|set| [set.as_slice(), &[name]].concat()).collect();
             sets.extend(with);
         }
     } else {
-        sets.extend(names.iter().map(|name| vec![name.clone()]));
+        sets.extend(names.iter().map(|name| vec![*name]));
         sets.push(names);
     }
-    sets.into_iter().map(Value::Names).collect()
+    sets
 }

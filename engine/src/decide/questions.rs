@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::partition::{Cell, cells};
 use super::settle::{Settled, same_effect, settle};
-use super::truth::{Truth, fold};
+use super::truth::{Sight, Truth, fold};
 use crate::facts::Facts;
 use crate::facts::value::{Gap, Seen};
 use crate::money::MoneyError;
@@ -44,19 +44,22 @@ struct Dimension {
 }
 
 /// Settles a policy in spite of unknown facts, or says which are needed.
-pub fn resolve(
-    program: &Program,
+///
+/// # Errors
+/// The account's amounts or dates leave their range.
+pub fn resolve<'a>(
+    program: &'a Program,
     part: &[usize],
-    seen: &[Vec<Seen>],
-    truths: &[Truth],
-    facts: &Facts<'_>,
+    sight: &Sight<'a>,
+    facts: &Facts<'a>,
 ) -> Result<Resolved, MoneyError> {
+    let truths = sight.truths.as_slice();
     let settled = settle(program, part, truths);
     if !matches!(settled, Settled::Unknown) && !matches!(&settled, Settled::Hit { unknown, .. } if !unknown.is_empty())
     {
         return Ok(Resolved::Settled(settled));
     }
-    let dimensions = dimensions(program, part, seen, truths, facts)?;
+    let dimensions = dimensions(program, part, sight, facts)?;
     let size = dimensions.iter().try_fold(1_usize, |size, dimension| size.checked_mul(dimension.cells.len().max(1)));
     match size {
         Some(size) if size <= MOST_COMPLETIONS => Ok(exhaust(program, part, truths, &dimensions, size)),
@@ -64,13 +67,13 @@ pub fn resolve(
     }
 }
 
-fn dimensions(
-    program: &Program,
+fn dimensions<'a>(
+    program: &'a Program,
     part: &[usize],
-    seen: &[Vec<Seen>],
-    truths: &[Truth],
-    facts: &Facts<'_>,
+    sight: &Sight<'a>,
+    facts: &Facts<'a>,
 ) -> Result<Vec<Dimension>, MoneyError> {
+    let truths = sight.truths.as_slice();
     let rules = part.iter().filter_map(|at| program.rules.get(*at));
     let conditions: Vec<&Expr> = std::iter::once(&program.eligible).chain(rules.map(|rule| &rule.when)).collect();
     let mut slots: Vec<usize> = Vec::new();
@@ -84,8 +87,9 @@ fn dimensions(
     }
     let mut found = Vec::with_capacity(slots.len());
     for slot in slots {
-        let entries = seen.get(slot).map(Vec::as_slice).unwrap_or_default();
-        let gaps: Vec<&Gap> = entries.iter().filter_map(Seen::gap).collect();
+        let entries = sight.seen.get(slot).map(Vec::as_slice).unwrap_or_default();
+        let gaps: Vec<Gap> =
+            entries.iter().filter_map(Seen::missing).map(|missing| missing.gap(facts.regions)).collect();
         let ask = gaps.iter().find_map(|gap| if let Gap::Askable { fact } = gap { Some(fact.clone()) } else { None });
         let missing =
             gaps.iter().filter_map(|gap| if let Gap::Absent { what } = gap { Some(what.clone()) } else { None });
@@ -102,7 +106,7 @@ fn exhaust(program: &Program, part: &[usize], truths: &[Truth], dimensions: &[Di
         .map(|number| {
             let mut truths = truths.to_vec();
             for (dimension, at) in dimensions.iter().zip(digits(number, dimensions)) {
-                for (test, truth) in dimension.cells.get(at).map(|cell| cell.truths.as_slice()).unwrap_or_default() {
+                for (test, truth) in dimension.cells.get(at).map(Vec::as_slice).unwrap_or_default() {
                     if let Some(slot) = truths.get_mut(*test) {
                         *slot = *truth;
                     }

@@ -1,22 +1,17 @@
 //! The trace: every test of a policy, what it came to and what it saw.
 
 use super::decision::{TraceEntry, TraceResult};
-use super::truth::{Truth, fold};
-use crate::facts::value::{Gap, Seen};
+use super::truth::{Sight, Truth, fold};
+use crate::facts::value::Seen;
 use crate::policy::document::HitPolicy;
 use crate::policy::program::Program;
 use crate::region::RegionTree;
 
 /// One entry for every test of the eligibility and the rules, in document order. Tests of rules after the first one
 /// that holds (under `first`), or of any rule when the account is not eligible, are not evaluated.
-pub fn trace(
-    program: &Program,
-    part: &[usize],
-    seen: &[Vec<Seen>],
-    truths: &[Truth],
-    gaps: &[Option<Gap>],
-    regions: &RegionTree,
-) -> Vec<TraceEntry> {
+#[must_use]
+pub fn trace(program: &Program, part: &[usize], sight: &Sight<'_>, regions: &RegionTree) -> Vec<TraceEntry> {
+    let truths = sight.truths.as_slice();
     let mut evaluated: Vec<usize> = program.eligible.tests();
     let eligible = fold(&program.eligible, truths);
     for at in part.iter().filter(|_| eligible != Truth::False) {
@@ -38,12 +33,11 @@ pub fn trace(
             Some(Truth::False) => TraceResult::False,
             Some(Truth::Unknown) | None => TraceResult::Unknown,
         };
-        let entries = seen.get(test.slot).map(Vec::as_slice).unwrap_or_default();
+        let missing = sight.missing.get(at).copied().flatten();
+        let entries = sight.seen.get(test.slot).map(Vec::as_slice).unwrap_or_default();
         let saw = entries.iter().filter(|_| ran).map(|one| match one {
             Seen::Known(value) => value.to_json(regions),
-            Seen::Unknown(_) | Seen::Partly(..) if gaps.get(at).is_some_and(Option::is_some) => {
-                serde_json::Value::String("unknown".to_owned())
-            }
+            Seen::Unknown(_) | Seen::Partly(..) if missing.is_some() => serde_json::Value::String("unknown".to_owned()),
             Seen::Partly(value, _) => value.to_json(regions),
             Seen::Unknown(_) => serde_json::Value::String("unknown".to_owned()),
         });
@@ -52,7 +46,7 @@ pub fn trace(
             pointer: test.pointer.clone(),
             result,
             saw: saw.collect(),
-            unknown: gaps.get(at).cloned().flatten().filter(|_| ran),
+            unknown: missing.filter(|_| ran).map(|missing| missing.gap(regions)),
         }
     };
     program.tests.iter().enumerate().map(entry).collect()

@@ -2,13 +2,16 @@
 
 use std::cmp::Ordering;
 
-use crate::declaration::{Designation, Severity};
+use chrono::NaiveDate;
+
+use crate::declaration::Designation;
 use crate::facts::Facts;
 use crate::facts::moment::Moment;
-use crate::facts::value::{Gap, Seen, Value};
+use crate::facts::value::{Missing, Seen, Value};
 use crate::money::MoneyError;
 use crate::policy::document::Who;
-use crate::policy::program::{Expr, Literal, Op, Program, Test};
+use crate::policy::program::{Expr, Literal, Op, Program};
+use crate::region::{RegionId, RegionTree};
 
 /// True, false or unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -66,56 +69,103 @@ pub fn fold(expr: &Expr, truths: &[Truth]) -> Truth {
     }
 }
 
-/// The truth of every test of a program, over what its slots show; and for the unknown ones, why.
-pub fn truths(
-    program: &Program,
-    seen: &[Vec<Seen>],
-    facts: &Facts<'_>,
-) -> Result<(Vec<Truth>, Vec<Option<Gap>>), MoneyError> {
-    let mut truths = Vec::with_capacity(program.tests.len());
-    let mut gaps = Vec::with_capacity(program.tests.len());
-    for test in &program.tests {
-        let entries = seen.get(test.slot).map(Vec::as_slice).unwrap_or_default();
-        let (truth, gap) = of_test(test, entries, facts)?;
-        truths.push(truth);
-        gaps.push(gap);
-    }
-    Ok((truths, gaps))
+/// What every slot of a program shows for an account, and what that makes of its tests.
+pub struct Sight<'a> {
+    /// The entries of each slot.
+    pub seen: Vec<Vec<Seen<'a>>>,
+    /// The truth of each test.
+    pub truths: Vec<Truth>,
+    /// Why it is unknown.
+    pub missing: Vec<Option<Missing<'a>>>,
 }
 
-/// One test over the entries of its slot: one for each borrower, or a single one.
-fn of_test(test: &Test, entries: &[Seen], facts: &Facts<'_>) -> Result<(Truth, Option<Gap>), MoneyError> {
-    let every = test.who == Who::EveryParty;
-    let mut sum = Truth::from(every && !entries.is_empty());
-    let mut gap = None;
-    for entry in entries {
-        let truth = match of_entry(&test.op, entry, facts)? {
+impl<'a> Sight<'a> {
+    /// Looks at everything that a program tests.
+    ///
+    /// # Errors
+    /// The account's amounts or dates leave their range.
+    pub fn of(program: &'a Program, facts: &Facts<'a>) -> Result<Self, MoneyError> {
+        let seen = program.slots.iter().map(|slot| facts.see(slot)).collect::<Result<Vec<_>, _>>()?;
+        let mut sight = Self {
+            seen,
+            truths: Vec::with_capacity(program.tests.len()),
+            missing: Vec::with_capacity(program.tests.len()),
+        };
+        for test in &program.tests {
+            let mut told = Told::by(test.who);
+            for entry in sight.seen.get(test.slot).into_iter().flatten() {
+                told.count(of_entry(&test.op, entry, facts)?);
+            }
+            let (truth, missing) = told.end();
+            sight.truths.push(truth);
+            sight.missing.push(missing);
+        }
+        Ok(sight)
+    }
+}
+
+/// One test, entry by entry: of borrowers one is enough, or all must match.
+pub struct Told<'a> {
+    every: bool,
+    sum: Option<Truth>,
+    missing: Option<Missing<'a>>,
+}
+
+impl<'a> Told<'a> {
+    /// Nothing told yet.
+    #[must_use]
+    pub fn by(who: Who) -> Self {
+        Self { every: who == Who::EveryParty, sum: None, missing: None }
+    }
+
+    /// One more entry.
+    pub fn count(&mut self, told: Result<bool, Missing<'a>>) {
+        let truth = match told {
             Ok(holds) => Truth::from(holds),
-            Err(found) => {
-                gap = gap.or(Some(found));
+            Err(missing) => {
+                self.missing = self.missing.or(Some(missing));
                 Truth::Unknown
             }
         };
-        sum = if every { sum.and(truth) } else { sum.or(truth) };
+        self.sum = Some(match self.sum {
+            None => truth,
+            Some(sum) if self.every => sum.and(truth),
+            Some(sum) => sum.or(truth),
+        });
     }
-    Ok((sum, gap.filter(|_| sum == Truth::Unknown)))
+
+    /// The truth, and why it is unknown. Nobody matches where there is nobody.
+    #[must_use]
+    pub fn end(self) -> (Truth, Option<Missing<'a>>) {
+        let sum = self.sum.unwrap_or(Truth::False);
+        (sum, self.missing.filter(|_| sum == Truth::Unknown))
+    }
 }
 
-fn of_entry(op: &Op, seen: &Seen, facts: &Facts<'_>) -> Result<Result<bool, Gap>, MoneyError> {
+/// A test of one entry; an error is what is missing.
+///
+/// # Errors
+/// The account's amounts leave their range.
+pub fn of_entry<'a>(op: &'a Op, seen: &Seen<'a>, facts: &Facts<'a>) -> Result<Result<bool, Missing<'a>>, MoneyError> {
     if let Op::Known(wanted) = op {
         let known = !matches!(seen, Seen::Unknown(_) | Seen::Partly(..) | Seen::Known(Value::NotYet | Value::Nothing));
         return Ok(Ok(known == *wanted));
     }
     match seen {
-        Seen::Unknown(gap) => Ok(Err(gap.clone())),
+        Seen::Unknown(missing) => Ok(Err(*missing)),
         Seen::Known(value) => of_value(op, value, facts),
-        Seen::Partly(value, gap) => of_part(op, value, gap, facts),
+        Seen::Partly(value, missing) => of_part(op, value, missing, facts),
     }
 }
 
 /// A comparison with the best, or with all, over several addresses of which some are not known: it can be told where
 /// no address that is missing could change it.
-fn of_part(op: &Op, value: &Value, gap: &Gap, facts: &Facts<'_>) -> Result<Result<bool, Gap>, MoneyError> {
+fn of_part<'a>(
+    op: &'a Op,
+    value: &Value<'a>,
+    missing: &Missing<'a>,
+    facts: &Facts<'a>,
+) -> Result<Result<bool, Missing<'a>>, MoneyError> {
     let found = of_value(op, value, facts)?;
     let certain = match value {
         Value::Designation(least) => {
@@ -128,15 +178,18 @@ fn of_part(op: &Op, value: &Value, gap: &Gap, facts: &Facts<'_>) -> Result<Resul
         Value::Names(_) => matches!(op, Op::Has(_)) && found == Ok(true),
         _ => false,
     };
-    Ok(if certain { found } else { Err(gap.clone()) })
+    Ok(if certain { found } else { Err(*missing) })
 }
 
-/// A comparison with a known value; an error is a gap in what it is compared with.
-pub fn of_value(op: &Op, value: &Value, facts: &Facts<'_>) -> Result<Result<bool, Gap>, MoneyError> {
-    let ordering = |literal: &Literal| compare(value, literal, facts);
-    let wanted = |literal: &Literal, accepts: fn(Ordering) -> bool| -> Result<Result<bool, Gap>, MoneyError> {
-        Ok(ordering(literal)?.map(|found| found.is_some_and(accepts)))
-    };
+/// A comparison with a known value; an error is what is missing of what it is compared with.
+///
+/// # Errors
+/// The account's amounts leave their range.
+pub fn of_value<'a>(op: &'a Op, value: &Value<'a>, facts: &Facts<'a>) -> Result<Result<bool, Missing<'a>>, MoneyError> {
+    let wanted =
+        |literal: &'a Literal, accepts: fn(Ordering) -> bool| -> Result<Result<bool, Missing<'a>>, MoneyError> {
+            Ok(compare(value, literal, facts)?.map(|found| found.is_some_and(accepts)))
+        };
     match op {
         Op::Is(literal) => wanted(literal, Ordering::is_eq),
         Op::IsNot(literal) => Ok(wanted(literal, Ordering::is_eq)?.map(|equal| !equal)),
@@ -148,35 +201,38 @@ pub fn of_value(op: &Op, value: &Value, facts: &Facts<'_>) -> Result<Result<bool
         Op::Below(literal) => wanted(literal, Ordering::is_lt),
         Op::WithinRegions(areas) => {
             let Value::Region(region) = value else { return Ok(Ok(false)) };
-            Ok(Ok(areas.iter().any(|area| {
-                facts.regions.is_within(*region, *area)
-                    || facts
-                        .regions
-                        .resolve(*region, facts.context.today)
-                        .iter()
-                        .any(|r| facts.regions.is_within(*r, *area))
-            })))
+            Ok(Ok(lies_within(*region, areas, facts.regions, facts.context.today)))
         }
         Op::WithinWindow(window) => {
             let day = match value {
                 Value::Date(day) => *day,
                 // It lies in a window that is still open only.
                 Value::NotYet => {
-                    return Ok(facts.window(window)?.map(|found| !found.empty && found.window.until.is_none()));
+                    return Ok(facts.span(window)?.map(|found| !found.empty && found.window.until.is_none()));
                 }
                 _ => return Ok(Ok(false)),
             };
-            Ok(facts.window(window)?.map(|found| !found.empty && found.window.contains(day)))
+            Ok(facts.span(window)?.map(|found| !found.empty && found.window.contains(day)))
         }
-        Op::Has(names) => Ok(Ok(match value {
-            Value::Names(list) => names.iter().any(|name| list.contains(name)),
+        Op::Has(wanted) => Ok(Ok(match value {
+            Value::Names(names) => wanted.iter().any(|name| names.contains(name)),
             _ => false,
         })),
         Op::Known(wanted) => Ok(Ok(*wanted)),
     }
 }
 
-fn one_of(value: &Value, literals: &[Literal], facts: &Facts<'_>) -> Result<Result<bool, Gap>, MoneyError> {
+/// Whether a region, or what it is today, lies in one of some areas.
+pub(crate) fn lies_within(region: RegionId, areas: &[RegionId], regions: &RegionTree, today: NaiveDate) -> bool {
+    let within = |place: RegionId| areas.iter().any(|area| regions.is_within(place, *area));
+    within(region) || (!regions.is_settled(region, today) && regions.resolve(region, today).into_iter().any(within))
+}
+
+fn one_of<'a>(
+    value: &Value<'a>,
+    literals: &'a [Literal],
+    facts: &Facts<'a>,
+) -> Result<Result<bool, Missing<'a>>, MoneyError> {
     let mut gap = None;
     for literal in literals {
         match compare(value, literal, facts)? {
@@ -189,40 +245,33 @@ fn one_of(value: &Value, literals: &[Literal], facts: &Facts<'_>) -> Result<Resu
 }
 
 /// How a value stands to a literal; `None` when they cannot be compared (there is no value).
-fn compare(value: &Value, literal: &Literal, facts: &Facts<'_>) -> Result<Result<Option<Ordering>, Gap>, MoneyError> {
+fn compare<'a>(
+    value: &Value<'a>,
+    literal: &'a Literal,
+    facts: &Facts<'a>,
+) -> Result<Result<Option<Ordering>, Missing<'a>>, MoneyError> {
     Ok(Ok(match (value, literal) {
         (Value::Bool(a), Literal::Bool(b)) => Some(a.cmp(b)),
         (Value::Count(a), Literal::Count(b)) => Some(a.cmp(b)),
         (Value::Amount(a), Literal::Amount(b)) if a.currency() == b.currency() => Some(a.minor().cmp(&b.minor())),
         (Value::Amount(a), Literal::Amount(b)) => {
-            let what = format!("the policy compares with {}, the account is in {}", b.currency(), a.currency());
-            return Ok(Err(Gap::absent(what)));
+            return Ok(Err(Missing::Currencies { policy: b.currency(), account: a.currency() }));
         }
         (Value::Rate(a), Literal::Rate(b)) => Some(a.cmp(&b.0)),
-        (Value::Name(a), Literal::Name(b)) => Some(a.cmp(b)),
-        // I is the gravest, so that graver is more.
-        (Value::Severity(a), Literal::Severity(b)) => Some(gravity(*a).cmp(&gravity(*b))),
+        (Value::Name(a), Literal::Name(b)) => Some((*a).cmp(b.as_str())),
+        (Value::Severity(a), Literal::Severity(b)) => Some(a.gravity().cmp(&b.gravity())),
         (Value::Designation(a), Literal::Designation(b)) => Some(a.cmp(b)),
         (Value::Region(a), Literal::Region(b)) => Some(a.cmp(b)),
         (Value::Date(_) | Value::NotYet, Literal::Date(expr)) => {
             let own = if let Value::Date(day) = value { Moment::Day(*day) } else { Moment::NotYet };
-            match facts.date(expr)? {
+            match facts.moment(expr, None)? {
                 Ok(Moment::Nothing) => None,
                 Ok(moment) => Some(own.cmp(&moment)),
-                Err(gap) => return Ok(Err(gap)),
+                Err(missing) => return Ok(Err(missing)),
             }
         }
         _ => None,
     }))
-}
-
-const fn gravity(severity: Severity) -> u8 {
-    match severity {
-        Severity::I => 4,
-        Severity::II => 3,
-        Severity::III => 2,
-        Severity::IV => 1,
-    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! What is wrong with a declaration, each problem with its place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use chrono::NaiveDate;
 
-use super::{Area, Declaration};
+use super::{Area, Declaration, Designation, MOST_MARKS};
 use crate::region::RegionTree;
 
 /// Something wrong in a declaration.
@@ -44,6 +44,14 @@ impl Declaration {
         }
         for (at, area) in self.areas.iter().enumerate() {
             check.add(format!("/areas/{at}"), area);
+        }
+        let added = self.amendments.iter().flat_map(|amendment| &amendment.add);
+        let programmes: BTreeSet<&String> = self.areas.iter().chain(added).flat_map(|area| &area.programmes).collect();
+        // `designated` and the designations count too.
+        let most = MOST_MARKS.saturating_sub(1).saturating_sub(Designation::ALL.len());
+        if programmes.len() > most {
+            let message = format!("the areas name {} programmes: at most {most} can be told apart", programmes.len());
+            check.report("/areas", message);
         }
         check.amendments(self);
         check.problems

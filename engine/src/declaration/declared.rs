@@ -1,6 +1,8 @@
 //! What is declared on a day: the document after its amendments, ready for look-ups.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::fmt;
 
 use chrono::NaiveDate;
 
@@ -32,6 +34,8 @@ pub struct Declared<'t> {
     pub incident: Window,
     /// The designated areas.
     pub areas: Vec<DeclaredArea>,
+    /// Every name that an area is marked with, in order.
+    marks: Vec<String>,
     tree: &'t RegionTree,
     /// For each region by its number.
     table: Vec<Slot>,
@@ -48,9 +52,68 @@ pub struct DeclaredArea {
     pub programmes: Vec<String>,
     /// The day from which it counts.
     pub counts_from: Option<NaiveDate>,
+    /// The names with which it is marked, by their places in the declaration's list.
+    own: u128,
+}
+
+/// The most names with which the areas of a declaration can be marked.
+pub const MOST_MARKS: usize = 128;
+
+/// Names with which areas are marked: `designated`, the designation, the programmes.
+#[derive(Clone, Copy)]
+pub struct Marks<'a> {
+    all: &'a [String],
+    own: u128,
+}
+
+impl<'a> Marks<'a> {
+    /// Whether a name is among them.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.all.iter().position(|mark| mark == name).is_some_and(|at| self.has(at))
+    }
+
+    /// The names, in order.
+    pub fn names(self) -> impl Iterator<Item = &'a str> {
+        self.all.iter().enumerate().filter(move |(at, _)| self.has(*at)).map(|(_, name)| name.as_str())
+    }
+
+    /// These and others of the same declaration.
+    #[must_use]
+    pub const fn with(self, others: Self) -> Self {
+        Self { all: self.all, own: self.own | others.own }
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.own == 0
+    }
+
+    const fn has(&self, at: usize) -> bool {
+        at < MOST_MARKS && self.own & (1 << at) != 0
+    }
+}
+
+impl fmt::Debug for Marks<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.names()).finish()
+    }
+}
+
+impl PartialEq for Marks<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.names().eq(other.names())
+    }
 }
 
 impl DeclaredArea {
+    /// The names with which it is marked.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let designation = self.designation.map(Designation::name);
+        std::iter::once("designated").chain(designation).chain(self.programmes.iter().map(String::as_str))
+    }
+
     /// Whether two areas mean the same for those who live in them.
     fn means_the_same(&self, other: &Self) -> bool {
         (self.designation, &self.programmes, self.counts_from)
@@ -101,9 +164,11 @@ impl Declaration {
                 designation: area.designation,
                 programmes: area.programmes.clone(),
                 counts_from: area.counts_from,
+                own: 0,
             })
         });
-        let areas = areas.collect::<Result<Vec<_>, UnknownRegion>>()?;
+        let mut areas = areas.collect::<Result<Vec<_>, UnknownRegion>>()?;
+        let marks = mark(&mut areas);
         Ok(Declared {
             declaration: self.declaration.clone(),
             event: self.event.clone(),
@@ -115,11 +180,23 @@ impl Declaration {
             title: self.title.clone(),
             declared_on: self.declared_on,
             incident: Window { from: Some(self.incident.start), until: end },
+            marks,
             table: table(&areas, tree),
             areas,
             tree,
         })
     }
+}
+
+/// Lists the names with which areas are marked, and notes for each area which are its own.
+fn mark(areas: &mut [DeclaredArea]) -> Vec<String> {
+    let all: BTreeSet<String> = areas.iter().flat_map(DeclaredArea::names).map(str::to_owned).collect();
+    let all: Vec<String> = all.into_iter().take(MOST_MARKS).collect();
+    for area in areas {
+        let own = area.names().filter_map(|name| all.iter().position(|mark| mark == name));
+        area.own = own.fold(0, |own, at| own | (1 << at));
+    }
+    all
 }
 
 /// Marks every region with its most specific area: ranges by their start, the outer before the inner.
@@ -152,6 +229,12 @@ fn table(areas: &[DeclaredArea], tree: &RegionTree) -> Vec<Slot> {
 }
 
 impl Declared<'_> {
+    /// The names with which an area is marked; none for no area.
+    #[must_use]
+    pub fn marks(&self, area: Option<&DeclaredArea>) -> Marks<'_> {
+        Marks { all: &self.marks, own: area.map_or(0, |area| area.own) }
+    }
+
     /// What is declared about an address that was recorded under a region's code on a day.
     ///
     /// Constant time for a code that has kept its meaning; an abolished one is looked up by what succeeded it.

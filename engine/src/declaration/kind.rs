@@ -80,6 +80,17 @@ impl Severity {
         self <= bound
     }
 
+    /// The graver, the more: I is 4, IV is 1.
+    #[must_use]
+    pub const fn gravity(self) -> u8 {
+        match self {
+            Self::I => 4,
+            Self::II => 3,
+            Self::III => 2,
+            Self::IV => 1,
+        }
+    }
+
     /// The name in documents.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -13,6 +13,6 @@ mod document;
 pub mod kind;
 
 pub use check::Problem;
-pub use declared::{Declared, DeclaredArea, Designated};
+pub use declared::{Declared, DeclaredArea, Designated, MOST_MARKS, Marks};
 pub use document::{Amendment, Area, Declaration, Incident, IncidentEnd, Open, Source};
 pub use kind::{Designation, Kind, Severity};

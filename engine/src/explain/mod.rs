@@ -93,7 +93,7 @@ pub fn facts_of<'a>(inputs: &Inputs<'a>, claim: &Claim, position: &'a Position) 
         .find(|one| one.policy == claim.policy && one.version == claim.version && one.event == claim.event);
     Some(Facts {
         account: inputs.account,
-        position,
+        position: Some(position),
         declared,
         request: inputs.request,
         history: inputs.history,

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::value::{Gap, Seen, Value};
+use super::value::{Asked, Missing, Names, Seen, Value};
 use super::{Facts, address_window, is_borrower};
 use crate::account::snapshot::{Address, Party};
 use crate::declaration::Designation;
@@ -12,116 +12,113 @@ use crate::policy::program::Slot;
 use crate::region::RegionId;
 
 /// Where somebody was.
-enum Place {
+enum Place<'a> {
     /// In a region, under a code recorded for a day.
     At(RegionId),
     /// It is known that there is no such address.
     Nowhere,
     /// It is not known.
-    Unknown(Gap),
+    Unknown(Missing<'a>),
 }
 
-impl Facts<'_> {
-    /// One entry per borrower.
-    pub(super) fn area(&self, slot: &Slot, on: NaiveDate) -> Vec<Seen> {
-        let roles: Vec<&str> = match &slot.fact.of {
-            Some(role) => vec![role.as_str()],
-            None => slot.roles.iter().map(String::as_str).collect(),
-        };
+impl<'a> Facts<'a> {
+    /// Shows one entry per borrower.
+    pub(super) fn area(&self, slot: &'a Slot, on: NaiveDate, mut show: impl FnMut(Seen<'a>)) {
         let Some(parties) = &self.account.parties else {
-            return vec![self.over_roles(slot, None, &roles, on)];
+            show(self.over_roles(slot, None, on));
+            return;
         };
-        let borrowers = parties.iter().filter(|party| is_borrower(party));
-        borrowers.map(|party| self.over_roles(slot, Some(party), &roles, on)).collect()
+        parties
+            .iter()
+            .filter(|party| is_borrower(party))
+            .for_each(|party| show(self.over_roles(slot, Some(party), on)));
     }
 
     /// The best designation, or all designations, over the roles; for a single role, its own.
-    fn over_roles(&self, slot: &Slot, party: Option<&Party>, roles: &[&str], on: NaiveDate) -> Seen {
+    fn over_roles(&self, slot: &'a Slot, party: Option<&'a Party>, on: NaiveDate) -> Seen<'a> {
         let mut best: Option<Designation> = None;
-        let mut names: Vec<String> = Vec::new();
-        let mut gap: Option<Gap> = None;
-        for role in roles {
+        let mut marks = self.declared.marks(None);
+        let mut missing: Option<Missing<'a>> = None;
+        for role in slot.fact.of.iter().chain(&slot.roles) {
             match self.of_address(slot.fact.id, self.place(party, role, on), on) {
                 Seen::Known(Value::Designation(found)) => best = best.max(found),
-                Seen::Known(Value::Names(found)) => names.extend(found),
-                Seen::Unknown(found) | Seen::Partly(_, found) => gap = Some(gap.unwrap_or(found)),
+                Seen::Known(Value::Names(Names::Marks(found))) => marks = marks.with(found),
+                Seen::Unknown(found) | Seen::Partly(_, found) => missing = Some(missing.unwrap_or(found)),
                 // A region or a day: there is exactly one role.
                 seen @ Seen::Known(_) => return seen,
             }
         }
-        match (slot.fact.id, gap) {
+        let names = Value::Names(Names::Marks(marks));
+        match (slot.fact.id, missing) {
             // Nothing can be better than the best.
             (FactId::AreaDesignation, _) if best == Some(Designation::Severe) => Seen::Known(Value::Designation(best)),
             (FactId::AreaDesignation, Some(gap)) if best.is_some() => Seen::Partly(Value::Designation(best), gap),
-            (FactId::AreaDesignations, Some(gap)) if !names.is_empty() => Seen::Partly(Value::Names(names), gap),
+            (FactId::AreaDesignations, Some(gap)) if !marks.is_empty() => Seen::Partly(names, gap),
             (_, Some(gap)) => Seen::Unknown(gap),
-            (FactId::AreaDesignations, None) => {
-                names.sort();
-                names.dedup();
-                Seen::Known(Value::Names(names))
-            }
+            (FactId::AreaDesignations, None) => Seen::Known(names),
             (_, None) => Seen::Known(Value::Designation(best)),
         }
     }
 
-    fn of_address(&self, fact: FactId, place: Place, on: NaiveDate) -> Seen {
+    fn of_address(&self, fact: FactId, place: Place<'a>, on: NaiveDate) -> Seen<'a> {
         let region = match place {
-            Place::Unknown(gap) => return Seen::Unknown(gap),
-            Place::Nowhere => return outside(fact),
+            Place::Unknown(missing) => return Seen::Unknown(missing),
+            Place::Nowhere => return self.declared_of(fact, None),
             Place::At(region) => region,
         };
         if fact == FactId::AreaRegion {
             return Seen::Known(Value::Region(region));
         }
         match self.declared.designation(region, on) {
-            Designated::Outside => outside(fact),
-            Designated::Ambiguous => Seen::Unknown(Gap::absent(format!(
-                "the code {} has more than one successor, and they are not designated alike",
-                self.regions.code(region)
-            ))),
-            Designated::Inside(area) => inside(fact, area),
+            Designated::Outside => self.declared_of(fact, None),
+            Designated::Ambiguous => Seen::Unknown(Missing::Successors(region)),
+            Designated::Inside(area) => self.declared_of(fact, Some(area)),
         }
     }
 
+    /// What is declared of an area; without one, of a place outside all of them.
+    fn declared_of(&self, fact: FactId, area: Option<&'a DeclaredArea>) -> Seen<'a> {
+        Seen::Known(match fact {
+            FactId::AreaDesignation => Value::Designation(area.and_then(|area| area.designation)),
+            FactId::AreaDesignations => Value::Names(Names::Marks(self.declared.marks(area))),
+            _ => area.and_then(|area| area.counts_from).map_or(Value::Nothing, Value::Date),
+        })
+    }
+
     /// The address of a role on a day: as reported, else as the borrower answered.
-    fn place(&self, party: Option<&Party>, role: &str, on: NaiveDate) -> Place {
-        let name = format!("area.{role}.region");
-        if let Some(json) = self.context.facts.get(&name) {
+    fn place(&self, party: Option<&'a Party>, role: &'a str, on: NaiveDate) -> Place<'a> {
+        let asked = Asked::Address(role);
+        if !self.context.facts.is_empty()
+            && let Some(json) = self.context.facts.get(&asked.to_string())
+        {
             return self.answered_place(json);
         }
         let addresses = party.and_then(|party| party.addresses.as_deref());
-        let reported = addresses.map(|list| pick(list, role, on));
+        let reported = addresses.map_or(Picked::None, |list| pick(list, role, on));
         match reported {
-            Some(Picked::One(address)) => match self.regions.find(&address.region) {
-                Ok(region) => Place::At(region),
-                Err(error) => Place::Unknown(Gap::absent(error.to_string())),
+            Picked::One(address) => match self.regions.known(&address.region) {
+                Some(region) => Place::At(region),
+                None => Place::Unknown(Missing::Code(&address.region)),
             },
-            Some(Picked::Undated) => {
-                Place::Unknown(Gap::absent(format!("which {role} address held on {on} is not reported")))
-            }
-            Some(Picked::None) | None => {
-                let answer = self.request.and_then(|request| request.answers.get(&name));
-                // Nobody can be asked where nobody asks: only what the lender knows counts then.
-                let unasked = self.request.is_none() && !matches!(role, "home" | "id_card");
+            Picked::Undated => Place::Unknown(Missing::Undated(role, on)),
+            Picked::None => {
+                let answers = self.request.map(|request| &request.answers).filter(|answers| !answers.is_empty());
+                let answer = answers.and_then(|answers| answers.get(&asked.to_string()));
                 match answer {
-                    None if unasked => Place::Nowhere,
                     Some(json) => self.answered_place(json),
                     // A lender knows where its borrower lives; where else they work is for them to say.
-                    None if role == "home" || role == "id_card" => {
-                        Place::Unknown(Gap::absent(format!("no {role} address is reported for {on}")))
-                    }
-                    None => Place::Unknown(Gap::Askable { fact: name }),
+                    None if role == "home" || role == "id_card" => Place::Unknown(Missing::Address(role, on)),
+                    // Nobody can be asked where nobody asks: only what the lender knows counts then.
+                    None if self.request.is_none() => Place::Nowhere,
+                    None => Place::Unknown(Missing::Askable(asked)),
                 }
             }
         }
     }
 
-    fn answered_place(&self, json: &serde_json::Value) -> Place {
+    fn answered_place(&self, json: &'a serde_json::Value) -> Place<'a> {
         let Some(code) = json.as_str() else { return Place::Nowhere };
-        match self.regions.find(code) {
-            Ok(region) => Place::At(region),
-            Err(error) => Place::Unknown(Gap::absent(error.to_string())),
-        }
+        self.regions.known(code).map_or(Place::Unknown(Missing::Code(code)), Place::At)
     }
 }
 
@@ -134,31 +131,10 @@ enum Picked<'a> {
 /// The latest address of a role that holds on a day. One without a first day holds since ever, if it is the only
 /// one of its role; beside others it cannot be put in order.
 fn pick<'a>(addresses: &'a [Address], role: &str, on: NaiveDate) -> Picked<'a> {
-    let own: Vec<&Address> = addresses.iter().filter(|address| address.role == role).collect();
-    if own.len() > 1 && own.iter().any(|address| address.valid_from.is_none()) {
+    let own = || addresses.iter().filter(|address| address.role == role);
+    if own().any(|address| address.valid_from.is_none()) && own().nth(1).is_some() {
         return Picked::Undated;
     }
-    let holding = own.into_iter().filter(|address| address_window(address).contains(on));
+    let holding = own().filter(|address| address_window(address).contains(on));
     holding.max_by_key(|address| address.valid_from).map_or(Picked::None, Picked::One)
-}
-
-fn outside(fact: FactId) -> Seen {
-    Seen::Known(match fact {
-        FactId::AreaDesignation => Value::Designation(None),
-        FactId::AreaDesignations => Value::Names(Vec::new()),
-        _ => Value::Nothing,
-    })
-}
-
-fn inside(fact: FactId, area: &DeclaredArea) -> Seen {
-    Seen::Known(match fact {
-        FactId::AreaDesignation => Value::Designation(area.designation),
-        FactId::AreaDesignations => {
-            let mut names = vec!["designated".to_owned()];
-            names.extend(area.designation.map(|found| found.name().to_owned()));
-            names.extend(area.programmes.iter().cloned());
-            Value::Names(names)
-        }
-        _ => area.counts_from.map_or(Value::Nothing, Value::Date),
-    })
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::Facts;
-use super::value::{Gap, Seen, Value};
+use super::value::{Missing, Seen, Value};
 use crate::account::position::version_on;
 use crate::account::snapshot::{Account, Instalment};
 use crate::adjustment::Adjustment;
@@ -12,30 +12,45 @@ use crate::money::{Amount, MoneyError};
 use crate::policy::document::Arrears;
 use crate::policy::facts::FactId;
 
-impl Facts<'_> {
+/// What was overdue on a day.
+#[derive(Default)]
+struct Overdue {
+    /// The earliest day on which something that is unpaid had to be paid, come or not.
+    oldest: Option<NaiveDate>,
+    /// Instalments that had to be paid before the day.
+    count: i64,
+}
+
+impl Overdue {
+    fn unpaid(&mut self, payable: NaiveDate, on: NaiveDate) {
+        self.oldest = Some(self.oldest.map_or(payable, |oldest| oldest.min(payable)));
+        if payable < on {
+            self.count = self.count.saturating_add(1);
+        }
+    }
+}
+
+impl<'a> Facts<'a> {
     /// Arrears on a day, by the schedule in force on that day.
-    pub(super) fn arrears(&self, id: FactId, on: NaiveDate) -> Result<Seen, MoneyError> {
+    pub(super) fn arrears(&self, id: FactId, on: NaiveDate) -> Result<Seen<'a>, MoneyError> {
         if id == FactId::AccountMonthsPastDue
             && on == self.account.as_of
             && let Some(months) = self.account.months_past_due
         {
             return Ok(Seen::Known(Value::Count(i64::from(months))));
         }
-        let unpaid = match self.unpaid_due_dates(on)? {
-            Ok(unpaid) => unpaid,
-            Err(gap) => return Ok(Seen::Unknown(gap)),
+        let overdue = match self.overdue(on)? {
+            Ok(overdue) => overdue,
+            Err(what) => return Ok(Seen::Unknown(Missing::Unreported(what))),
         };
-        let oldest = unpaid.iter().min().copied();
         let held = self.held_arrears(on);
         let count = |of: fn(NaiveDate, NaiveDate) -> i64| {
-            let own = oldest.map_or(0, |oldest| of(oldest, on));
+            let own = overdue.oldest.map_or(0, |oldest| of(oldest, on));
             held.iter().map(|(oldest, counted_on)| of(*oldest, *counted_on)).fold(own, i64::max)
         };
-        let overdue =
-            i64::try_from(unpaid.iter().filter(|due| **due < on).count()).map_err(|_| MoneyError::Overflow)?;
         Ok(Seen::Known(match id {
-            FactId::AccountInstalmentsOverdue => Value::Count(overdue),
-            FactId::AccountOldestUnpaidDueOn => oldest.map_or(Value::Nothing, Value::Date),
+            FactId::AccountInstalmentsOverdue => Value::Count(overdue.count),
+            FactId::AccountOldestUnpaidDueOn => overdue.oldest.map_or(Value::Nothing, Value::Date),
             FactId::AccountMonthsPastDue => Value::Count(count(whole_months)),
             _ => Value::Count(count(|oldest, on| on.signed_duration_since(oldest).num_days().max(0))),
         }))
@@ -54,7 +69,7 @@ impl Facts<'_> {
                 let overdue = before.filter(|row| row.owed != row.paid && row.due_on < grant.decided_on);
                 let Some(oldest) = overdue.clone().map(|row| row.due_on).min() else { continue };
                 let unpaid = |origin: &str| {
-                    let rows = self.rows().unwrap_or_default();
+                    let rows = self.position.and_then(|position| position.rows.as_deref()).unwrap_or_default();
                     rows.iter().any(|row| row.state.origin == origin && row.state.owed != row.state.paid)
                 };
                 match change.arrears {
@@ -69,37 +84,33 @@ impl Facts<'_> {
         held
     }
 
-    /// Days on which instalments that were not fully paid on `on` had to be paid.
-    fn unpaid_due_dates(&self, on: NaiveDate) -> Result<Result<Vec<NaiveDate>, Gap>, MoneyError> {
+    /// What was not fully paid on a day; an error says what is not reported.
+    fn overdue(&self, on: NaiveDate) -> Result<Result<Overdue, &'static str>, MoneyError> {
+        const NO_SCHEDULE: &str = "the schedule is not reported";
+        let mut overdue = Overdue::default();
         if on >= self.account.as_of {
-            let Some(rows) = self.rows() else { return Ok(Err(Gap::absent("the schedule is not reported"))) };
-            let mut unpaid = Vec::new();
-            for row in rows {
-                if !row.paid_known && row.state.due_on < on {
-                    return Ok(Err(Gap::absent("what is paid of an instalment is not reported")));
+            let Some(rows) = self.rows() else { return Ok(Err(NO_SCHEDULE)) };
+            let mut unknown = false;
+            self.each_row(rows, |row| {
+                unknown |= !row.paid_known && row.due_on < on;
+                if !row.unpaid()?.is_zero() {
+                    overdue.unpaid(self.payable_on(row.due_on), on);
                 }
-                if !row.is_paid()? {
-                    unpaid.push(self.position.payable_on(row.state.due_on));
-                }
-            }
-            return Ok(Ok(unpaid));
+                Ok(())
+            })?;
+            return Ok(if unknown { Err("what is paid of an instalment is not reported") } else { Ok(overdue) });
         }
         let versions = self.account.schedules.as_deref().unwrap_or_default();
-        let Some(version) = version_on(versions, on) else {
-            return Ok(Err(Gap::absent("the schedule is not reported")));
-        };
-        let mut unpaid = Vec::new();
+        let Some(version) = version_on(versions, on) else { return Ok(Err(NO_SCHEDULE)) };
         for row in &version.rows {
             match paid_by(self.account, row, on)? {
                 Some(true) => {}
-                Some(false) => unpaid.push(self.position.payable_on(row.due_on)),
-                None if row.due_on < on => {
-                    return Ok(Err(Gap::absent("when an instalment was paid is not reported")));
-                }
+                Some(false) => overdue.unpaid(self.payable_on(row.due_on), on),
+                None if row.due_on < on => return Ok(Err("when an instalment was paid is not reported")),
                 None => {}
             }
         }
-        Ok(Ok(unpaid))
+        Ok(Ok(overdue))
     }
 }
 

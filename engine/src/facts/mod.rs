@@ -1,32 +1,47 @@
-//! Facts of one account in one decision: where each value comes from.
+//! Facts of one account in one decision: where each value comes from. Reading them allocates nothing.
+//!
+//! ```text
+//! value    values and what is missing, borrowed from the inputs
+//! scene    what is the same for every account: declaration, request, circumstances
+//! account  the account itself      arrears  what was overdue on a day
+//! ledger   its rows and charges    area     addresses and what is declared of them
+//! moment   dates and windows of a policy
+//! ```
 
 mod account;
 mod area;
 mod arrears;
+mod ledger;
 pub mod moment;
+mod scene;
 pub mod value;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
-use self::value::{Gap, Seen, Value};
-use crate::account::position::{Position, Row};
+use self::moment::Moment;
+use self::value::{Asked, Missing, Names, Seen, Value};
+use crate::account::position::Position;
 use crate::account::snapshot::{Account, Party, PartyRole};
 use crate::context::Context;
-use crate::dates::{Window, days_in_month};
+use crate::dates::Window;
 use crate::declaration::Declared;
 use crate::history::{Grant, History};
 use crate::money::MoneyError;
-use crate::policy::facts::{CATALOGUE, FactId, FactRef, FactType};
-use crate::policy::program::{Program, Slot};
+use crate::policy::facts::{FactGroup, FactId, FactRef, FactType};
+use crate::policy::program::Slot;
 use crate::region::RegionTree;
 use crate::request::Request;
 
+pub use self::scene::Scene;
+
 /// Everything that facts are read from.
+#[derive(Clone, Copy)]
 pub struct Facts<'a> {
     /// The account as reported.
     pub account: &'a Account,
-    /// The account's position on the decision day, with relief that the core system has not confirmed.
-    pub position: &'a Position,
+    /// The account's position on the decision day, with relief that the core system has not confirmed; without one,
+    /// the account stands as reported.
+    pub position: Option<&'a Position>,
     /// The declaration as it stands.
     pub declared: &'a Declared<'a>,
     /// The request; none for proactive relief.
@@ -44,170 +59,175 @@ pub struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
+    /// What does not depend on the account.
+    #[must_use]
+    pub const fn scene(&self) -> Scene<'a> {
+        Scene {
+            declared: self.declared,
+            request: self.request,
+            context: self.context,
+            first_decided_on: self.first_decided_on,
+            relief_end: self.relief_end,
+        }
+    }
+
     /// What is seen in a slot: one entry, or one for each borrower when the fact is about a person.
-    pub fn see(&self, slot: &Slot) -> Result<Vec<Seen>, MoneyError> {
-        let name = slot.fact.name();
-        if let Some(json) = self.context.facts.get(&name) {
-            let read = Value::from_json(json, slot.of, self.account.currency, self.regions);
-            return Ok(vec![read.map_or_else(|error| Seen::Unknown(Gap::absent(error)), Seen::Known)]);
-        }
+    ///
+    /// # Errors
+    /// The account's amounts or dates leave their range.
+    pub fn see(&self, slot: &'a Slot) -> Result<Vec<Seen<'a>>, MoneyError> {
+        let mut seen = Vec::new();
+        self.each(slot, |entry| seen.push(entry))?;
+        Ok(seen)
+    }
+
+    /// Shows what is seen in a slot, entry by entry.
+    ///
+    /// # Errors
+    /// The account's amounts or dates leave their range.
+    pub fn each(&self, slot: &'a Slot, show: impl FnMut(Seen<'a>)) -> Result<(), MoneyError> {
         let on = match &slot.on {
-            None => self.context.today,
-            Some(expr) => match self.date(expr)? {
-                Ok(moment::Moment::Day(day)) => day,
-                // What holds on a day that has not come is taken today.
-                Ok(moment::Moment::NotYet) => self.context.today,
-                Ok(moment::Moment::Nothing) => return Ok(vec![Seen::Known(Value::Nothing)]),
-                Err(gap) => return Ok(vec![Seen::Unknown(gap)]),
-            },
+            None => Ok(Moment::Day(self.context.today)),
+            Some(_) if self.is_overridden(&slot.fact) => Ok(Moment::Nothing),
+            Some(expr) => self.moment(expr, None)?,
         };
-        match slot.fact.id {
-            FactId::AreaRegion | FactId::AreaDesignation | FactId::AreaDesignations | FactId::AreaCountsFrom => {
-                Ok(self.area(slot, on))
-            }
-            FactId::BorrowerWithoutIncome | FactId::BorrowerFlags => Ok(self.borrowers(&slot.fact)),
-            _ => Ok(vec![self.single(&slot.fact, slot.of, on)?]),
+        self.each_on(slot, on, show)
+    }
+
+    /// The same for a day that is known already.
+    ///
+    /// # Errors
+    /// The account's amounts or dates leave their range.
+    pub fn each_on(
+        &self,
+        slot: &'a Slot,
+        on: Result<Moment, Missing<'a>>,
+        mut show: impl FnMut(Seen<'a>),
+    ) -> Result<(), MoneyError> {
+        if let Some(seen) = self.overridden(&slot.fact, slot.of) {
+            show(seen);
+            return Ok(());
         }
+        let on = match on {
+            Ok(Moment::Day(day)) => day,
+            // What holds on a day that has not come is taken today.
+            Ok(Moment::NotYet) => self.context.today,
+            Ok(Moment::Nothing) => {
+                show(Seen::Known(Value::Nothing));
+                return Ok(());
+            }
+            Err(missing) => {
+                show(Seen::Unknown(missing));
+                return Ok(());
+            }
+        };
+        match slot.fact.id.group() {
+            FactGroup::Area => self.area(slot, on, show),
+            FactGroup::Borrower => self.borrowers(slot.fact.id, show),
+            _ => show(self.single(&slot.fact, slot.of, on)?),
+        }
+        Ok(())
     }
 
     /// The value of a fact that is not about an area or a person, on a day.
-    pub fn single(&self, fact: &FactRef, of: FactType, on: NaiveDate) -> Result<Seen, MoneyError> {
-        let name = fact.name();
-        if let Some(json) = self.context.facts.get(&name) {
-            let read = Value::from_json(json, of, self.account.currency, self.regions);
-            return Ok(read.map_or_else(|error| Seen::Unknown(Gap::absent(error)), Seen::Known));
+    ///
+    /// # Errors
+    /// The account's amounts or dates leave their range.
+    pub fn single(&self, fact: &'a FactRef, of: FactType, on: NaiveDate) -> Result<Seen<'a>, MoneyError> {
+        if let Some(seen) = self.overridden(fact, of) {
+            return Ok(seen);
         }
-        let seen = match name.split('.').next() {
-            Some("account") => self.of_account(fact.id, on)?,
-            Some("declaration") => self.of_declaration(fact.id),
-            Some("request") => self.of_request(fact.id),
-            Some("history") => self.of_history(fact.id),
-            Some("context") => self.of_context(fact.id),
-            _ => self.of_attributes(fact, of),
+        let seen = match fact.id.group() {
+            FactGroup::Account => self.of_account(fact.id, on)?,
+            FactGroup::History => self.of_history(fact.id),
+            FactGroup::Attribute => self.of_attributes(fact, of),
+            FactGroup::Area | FactGroup::Borrower => Seen::Known(Value::Nothing),
+            FactGroup::Declaration | FactGroup::Request | FactGroup::Context => self.scene().of(fact.id),
         };
-        Ok(self.answered(seen, &name, of))
+        Ok(self.answered(seen, fact, of))
     }
 
-    /// An answer fills in what is unknown; it never overrides what the lender knows.
-    fn answered(&self, seen: Seen, name: &str, of: FactType) -> Seen {
-        let Seen::Unknown(gap) = seen else { return seen };
-        let answer = self.request.and_then(|request| request.answers.get(name));
-        match answer.map(|json| Value::from_json(json, of, self.account.currency, self.regions)) {
-            Some(Ok(value)) => Seen::Known(value),
-            _ => Seen::Unknown(gap),
+    /// A fact set by hand goes before everything else.
+    fn overridden(&self, fact: &FactRef, of: FactType) -> Option<Seen<'a>> {
+        if self.context.facts.is_empty() {
+            return None;
         }
+        let json = self.context.facts.get(&fact.name())?;
+        Some(Value::from_json(json, of, self.account.currency, self.regions).map_or_else(Seen::Unknown, Seen::Known))
     }
 
-    fn rows(&self) -> Option<&[Row]> {
-        self.position.rows.as_deref()
+    fn is_overridden(&self, fact: &FactRef) -> bool {
+        !self.context.facts.is_empty() && self.context.facts.contains_key(&fact.name())
     }
 
-    fn of_declaration(&self, id: FactId) -> Seen {
-        let declared = self.declared;
-        Seen::Known(match id {
-            FactId::DeclarationKind => Value::Name(declared.kind.name().to_owned()),
-            FactId::DeclarationSeverity => match declared.severity {
-                Some(severity) => Value::Severity(severity),
-                None => return Seen::Unknown(Gap::absent("the declaration states no severity")),
-            },
-            FactId::DeclarationIncidentStart => declared.incident.from.map_or(Value::Nothing, Value::Date),
-            FactId::DeclarationIncidentEnd => declared.incident.until.map_or(Value::NotYet, Value::Date),
-            _ => Value::Date(declared.declared_on),
-        })
+    fn answered(&self, seen: Seen<'a>, fact: &FactRef, of: FactType) -> Seen<'a> {
+        self.scene().answered(seen, fact, of, self.account.currency, self.regions)
     }
 
-    fn of_request(&self, id: FactId) -> Seen {
-        let request = self.request;
-        match id {
-            FactId::RequestMade => Seen::Known(Value::Bool(request.is_some())),
-            FactId::RequestVia => {
-                let via = request.and_then(|request| request.via.clone());
-                Seen::Known(via.map_or(Value::Nothing, Value::Name))
-            }
-            FactId::RequestRequestedOn => {
-                Seen::Known(Value::Date(request.map_or(self.context.today, |request| request.requested_on)))
-            }
-            FactId::RequestEvidence => {
-                Seen::Known(Value::Names(request.map(|request| request.evidence.clone()).unwrap_or_default()))
-            }
-            _ => Seen::Unknown(Gap::Askable { fact: fact_name(id) }),
-        }
-    }
-
-    fn of_history(&self, id: FactId) -> Seen {
-        let own: Vec<&Grant> = self.history.own(&self.account.account).collect();
+    fn of_history(&self, id: FactId) -> Seen<'a> {
+        let own = || self.history.own(&self.account.account);
         let event = &self.declared.event;
-        let decisions = |grants: &mut dyn Iterator<Item = &&Grant>| {
-            let keys: std::collections::BTreeSet<_> = grants.map(|grant| grant.decision_key()).collect();
-            Value::Count(i64::try_from(keys.len()).unwrap_or(i64::MAX))
-        };
         Seen::Known(match id {
-            FactId::HistoryGrants => decisions(&mut own.iter()),
-            FactId::HistoryGrantsForEvent => decisions(&mut own.iter().filter(|grant| grant.event == *event)),
+            FactId::HistoryGrants => decisions(own()),
+            FactId::HistoryGrantsForEvent => decisions(own().filter(|grant| grant.event == *event)),
             FactId::HistoryDeferralsForEvent => {
-                decisions(&mut own.iter().filter(|grant| grant.event == *event && grant.is_deferral()))
+                decisions(own().filter(|grant| grant.event == *event && grant.is_deferral()))
             }
             FactId::HistoryDeferredInstalments => {
-                let chosen = own.iter().map(|grant| grant.deferred_instalments()).sum::<usize>();
+                let chosen = own().map(Grant::deferred_instalments).sum::<usize>();
                 Value::Count(i64::try_from(chosen).unwrap_or(i64::MAX))
             }
             FactId::HistoryLastDeferralOn => {
-                let last = own.iter().filter(|grant| grant.is_deferral()).map(|grant| grant.decided_on).max();
+                let last = own().filter(|grant| grant.is_deferral()).map(|grant| grant.decided_on).max();
                 last.map_or(Value::Nothing, Value::Date)
             }
-            _ => own.iter().filter_map(|grant| grant.ends_on()).max().map_or(Value::Nothing, Value::Date),
+            _ => own().filter_map(Grant::ends_on).max().map_or(Value::Nothing, Value::Date),
         })
     }
 
-    fn of_context(&self, id: FactId) -> Seen {
-        let first = self.first_decided_on;
-        let last = days_in_month(first.year(), first.month());
-        match id {
-            FactId::DecidedOn => Seen::Known(Value::Date(self.context.today)),
-            FactId::ProcessingMonthStart => Seen::Known(first.with_day(1).map_or(Value::Nothing, Value::Date)),
-            FactId::ProcessingMonthEnd => Seen::Known(first.with_day(last).map_or(Value::Nothing, Value::Date)),
-            FactId::ReliefEnd => Seen::Known(self.relief_end.map_or(Value::Nothing, Value::Date)),
-            _ => Seen::Known(Value::Nothing),
-        }
-    }
-
-    fn of_attributes(&self, fact: &FactRef, of: FactType) -> Seen {
+    fn of_attributes(&self, fact: &'a FactRef, of: FactType) -> Seen<'a> {
         let name = fact.of.as_deref().unwrap_or_default();
         let json = self.account.attributes.get(name);
         match json.map(|json| Value::from_json(json, of, self.account.currency, self.regions)) {
-            Some(Ok(value)) => Seen::Known(value),
-            Some(Err(error)) => Seen::Unknown(Gap::absent(error)),
+            Some(read) => read.map_or_else(Seen::Unknown, Seen::Known),
             None if self.context.attributes.get(name).is_some_and(|own| own.ask.is_some()) => {
-                Seen::Unknown(Gap::Askable { fact: fact.name() })
+                Seen::Unknown(Missing::Askable(Asked::Attribute(name)))
             }
-            None => Seen::Unknown(Gap::absent(format!("{} is not reported", fact.name()))),
+            None => Seen::Unknown(Missing::Attribute(name)),
         }
     }
 
-    fn borrowers(&self, fact: &FactRef) -> Vec<Seen> {
-        let name = fact.name();
+    fn borrowers(&self, id: FactId, mut show: impl FnMut(Seen<'a>)) {
+        const INCOME: FactRef = FactRef { id: FactId::BorrowerWithoutIncome, of: None };
+        const FLAGS: FactRef = FactRef { id: FactId::BorrowerFlags, of: None };
+        let without_income = || self.answered(Seen::Unknown(asked(id)), &INCOME, FactType::Bool);
         let Some(parties) = &self.account.parties else {
-            let unknown = match fact.id {
-                FactId::BorrowerWithoutIncome => Seen::Unknown(Gap::Askable { fact: name.clone() }),
-                _ => Seen::Unknown(Gap::absent("the parties are not reported")),
-            };
-            return vec![self.answered(unknown, &name, FactType::Bool)];
-        };
-        let one = |party: &Party| match fact.id {
-            FactId::BorrowerWithoutIncome => match party.without_income {
-                Some(yes) => Seen::Known(Value::Bool(yes)),
-                None => {
-                    let unknown = Seen::Unknown(Gap::Askable { fact: name.clone() });
-                    self.answered(unknown, &name, FactType::Bool)
+            show(match id {
+                FactId::BorrowerWithoutIncome => without_income(),
+                _ => {
+                    let unknown = Seen::Unknown(Missing::Unreported("the parties are not reported"));
+                    self.answered(unknown, &FLAGS, FactType::Names(&[]))
                 }
-            },
-            _ => {
-                let flags = party.flags.clone().map(Value::Names);
-                Seen::or_absent(flags, "the care flags of a borrower are not reported")
-            }
+            });
+            return;
         };
-        parties.iter().filter(|party| is_borrower(party)).map(one).collect()
+        for party in parties.iter().filter(|party| is_borrower(party)) {
+            show(match (id, party.without_income) {
+                (FactId::BorrowerWithoutIncome, Some(yes)) => Seen::Known(Value::Bool(yes)),
+                (FactId::BorrowerWithoutIncome, None) => without_income(),
+                _ => {
+                    let flags = party.flags.as_deref().map(|flags| Value::Names(Names::Listed(flags)));
+                    Seen::or_unreported(flags, "the care flags of a borrower are not reported")
+                }
+            });
+        }
     }
+}
+
+/// How many decisions some grants came from.
+fn decisions<'g>(grants: impl Iterator<Item = &'g Grant>) -> Value<'static> {
+    let keys: std::collections::BTreeSet<_> = grants.map(Grant::decision_key).collect();
+    Value::Count(i64::try_from(keys.len()).unwrap_or(i64::MAX))
 }
 
 /// Whether somebody owes the loan, alone or with others.
@@ -215,13 +235,10 @@ pub(super) fn is_borrower(party: &Party) -> bool {
     matches!(party.role, PartyRole::Borrower | PartyRole::CoBorrower)
 }
 
-fn fact_name(id: FactId) -> String {
-    CATALOGUE.iter().find(|fact| fact.id == id).map(|fact| fact.name.to_owned()).unwrap_or_default()
-}
-
-/// What each slot of a program shows for an account.
-pub fn see_all(program: &Program, facts: &Facts<'_>) -> Result<Vec<Vec<Seen>>, MoneyError> {
-    program.slots.iter().map(|slot| facts.see(slot)).collect()
+/// A fact of the catalogue that a borrower can be asked for.
+fn asked(id: FactId) -> Missing<'static> {
+    let name = FactRef { id, of: None }.entry().map(|fact| fact.name);
+    Missing::Askable(Asked::Fact(name.unwrap_or_default()))
 }
 
 /// The window of an address.

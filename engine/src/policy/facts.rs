@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use super::fact_group::FactGroup;
 use crate::text::Text;
 
 /// The type of a fact's value.

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod compile;
 pub mod document;
+mod fact_group;
 pub mod facts;
 mod nearest;
 pub mod partition;

@@ -11,6 +11,8 @@ use super::{Level, Nearest, RegionId, UnknownRegion};
 pub struct RegionTree {
     pub(super) nodes: Vec<Node>,
     by_code: HashMap<String, RegionId>,
+    /// Codes in order of their keys, for those that have one.
+    by_key: KeyTable,
     by_postal: HashMap<&'static str, RegionId>,
 }
 
@@ -52,7 +54,16 @@ impl RegionTree {
     /// # Errors
     /// The code is in no pack; the error names what may have been meant.
     pub fn find(&self, code: &str) -> Result<RegionId, UnknownRegion> {
-        self.by_code.get(code).copied().ok_or_else(|| self.unknown(code))
+        self.known(code).ok_or_else(|| self.unknown(code))
+    }
+
+    /// The same without advice on a code that is in no pack.
+    #[must_use]
+    pub fn known(&self, code: &str) -> Option<RegionId> {
+        match key(code.as_bytes()) {
+            Some(key) => self.by_key.get(key),
+            None => self.by_code.get(code).copied(),
+        }
     }
 
     /// The US state or territory with a postal code (`TX`).
@@ -173,7 +184,8 @@ impl RegionTree {
             }
         }
         let by_postal = pack::postal().filter_map(|(postal, code)| Some((postal, *by_code.get(&code)?))).collect();
-        let mut tree = Self { nodes, by_code, by_postal };
+        let by_key = KeyTable::of(by_code.iter().filter_map(|(code, id)| Some((key(code.as_bytes())?, *id))));
+        let mut tree = Self { nodes, by_code, by_key, by_postal };
         tree.settle();
         tree
     }
@@ -184,6 +196,60 @@ impl RegionTree {
             (self.level(id) != Level::Country).then(|| Nearest { code: guess, name: self.full_name(id) })
         });
         UnknownRegion { code: code.into(), nearest }
+    }
+}
+
+/// A code as one number: the digits, and before them their count and the country; none for a code of another form.
+fn key(code: &[u8]) -> Option<u32> {
+    let (country, digits) = match code {
+        [b'C', b'N', b'-', digits @ ..] => (1, digits),
+        [b'U', b'S', b'-', digits @ ..] => (2, digits),
+        _ => return None,
+    };
+    if digits.len() > 6 {
+        return None;
+    }
+    let head = country * 10 + u32::try_from(digits.len()).ok()?;
+    digits.iter().try_fold(head, |key, digit| digit.is_ascii_digit().then(|| key * 10 + u32::from(digit - b'0')))
+}
+
+/// Regions by the keys of their codes: open addressing, at most half full.
+struct KeyTable {
+    slots: Vec<(u32, RegionId)>,
+    bits: u32,
+}
+
+impl KeyTable {
+    fn of(entries: impl Iterator<Item = (u32, RegionId)>) -> Self {
+        let entries: Vec<(u32, RegionId)> = entries.collect();
+        let size = (entries.len() * 2).next_power_of_two();
+        let mut table = Self { slots: vec![(0, RegionId(0)); size], bits: size.trailing_zeros() };
+        for (key, id) in entries {
+            let free = table.places(key).find(|at| table.slots.get(*at).is_some_and(|slot| slot.0 == 0));
+            if let Some(slot) = free.and_then(|at| table.slots.get_mut(at)) {
+                *slot = (key, id);
+            }
+        }
+        table
+    }
+
+    /// Where a key may stand: from the top bits of its product with the golden ratio on (Knuth, 6.4).
+    fn places(&self, key: u32) -> impl Iterator<Item = usize> + use<> {
+        let size = self.slots.len();
+        let first = key.wrapping_mul(0x9e37_79b9) >> (32 - self.bits.clamp(1, 31));
+        let first = usize::try_from(first).unwrap_or(0);
+        (0..size).map(move |step| (first + step) & (size - 1))
+    }
+
+    fn get(&self, key: u32) -> Option<RegionId> {
+        for at in self.places(key) {
+            match self.slots.get(at) {
+                Some((own, id)) if *own == key => return Some(*id),
+                Some((0, _)) | None => return None,
+                Some(_) => {}
+            }
+        }
+        None
     }
 }
 
@@ -249,6 +315,7 @@ mod tests {
         for id in tree.ids() {
             let above = std::iter::successors(Some(id), |at| tree.parent(*at)).last().unwrap();
             assert!(tree.is_within(id, above) && tree.level(above) == Level::Country, "{}", tree.code(id));
+            assert_eq!(tree.find(tree.code(id)), Ok(id), "{}", tree.code(id));
         }
     }
 

@@ -28,6 +28,19 @@ pub enum Method {
     Flat,
 }
 
+impl Method {
+    /// The name in documents.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EqualInstalment => "equal_instalment",
+            Self::EqualPrincipal => "equal_principal",
+            Self::InterestOnly => "interest_only",
+            Self::Flat => "flat",
+        }
+    }
+}
+
 /// The distance between due dates: `{"months": 1}` or `{"days": 7}`; at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

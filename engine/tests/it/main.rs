@@ -13,6 +13,7 @@ mod deferral;
 mod direct;
 mod generated;
 mod interest;
+mod kept;
 mod properties;
 mod scenario;
 mod stacking;

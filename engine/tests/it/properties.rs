@@ -15,9 +15,17 @@ use crate::generated::{Case, case};
 use crate::scenario::{World, granted};
 
 fn laws() -> ProptestConfig {
-    // The same cases on every machine, so that a change is green or not, never both.
-    let rng_seed = RngSeed::Fixed(20_211_120);
-    ProptestConfig { cases: 256, failure_persistence: None, rng_seed, ..ProptestConfig::default() }
+    // The same cases on every machine, so that a change is green or not, never both; longer runs name other seeds.
+    let given = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let rng_seed = RngSeed::Fixed(given("FORBEAR_SEED").unwrap_or(20_211_120));
+    let cases = given("FORBEAR_CASES").and_then(|cases| u32::try_from(cases).ok()).unwrap_or(256);
+    ProptestConfig {
+        cases,
+        max_global_rejects: u32::MAX,
+        failure_persistence: None,
+        rng_seed,
+        ..ProptestConfig::default()
+    }
 }
 
 fn sum<'a>(parts: impl Iterator<Item = &'a Parts>) -> Parts {

@@ -83,3 +83,20 @@ fn only_one_deferral_is_given_at_a_time() {
     assert_eq!(proactive.totals.amounts.deferred.minor(), 10_100);
     assert_eq!(proactive.policies[0].opt_out_by.unwrap().to_string(), "2024-06-09");
 }
+
+#[test]
+fn of_two_declarations_of_an_event_the_first_by_name_counts() {
+    let slug = |slug: &str| {
+        let mut declaration = crate::scenario::flood();
+        declaration.declaration = slug.to_owned();
+        declaration
+    };
+    for order in [["flood-north", "flood-south"], ["flood-south", "flood-north"]] {
+        let mut world = World::new(
+            vec![deferring("a", 1, &["request"])],
+            account(&json!({"rows": rows(6, &[("100.00", "1.00")])})),
+        );
+        world.declarations = order.map(slug).into();
+        assert_eq!(world.decide().policies[0].declaration, "flood-north");
+    }
+}

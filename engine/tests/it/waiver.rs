@@ -222,3 +222,13 @@ fn interest_of_chosen_rows_can_be_waived_and_the_rest_deferred() {
     assert_eq!(after[0], ("2024-07-01".to_owned(), "100.00".to_owned(), "0.00".to_owned()));
     assert_eq!(after[1], ("2024-08-01".to_owned(), "100.00".to_owned(), "8.00".to_owned()));
 }
+
+#[test]
+fn goodwill_is_given_in_the_currency_of_the_account_or_looked_at() {
+    let amounts = |list: Value| vec![one_benefit(&json!({"goodwill": {"amount": list}}))];
+    let (dollars, yuan) = (json!({"amount": "9.00", "currency": "USD"}), json!({"amount": "15.00", "currency": "CNY"}));
+    let both = World::new(amounts(json!([dollars, yuan])), with(json!([]))).decide();
+    assert_eq!(both.totals.amounts.goodwill.minor(), 1_500);
+    let neither = World::new(amounts(json!([dollars])), with(json!([]))).decide();
+    assert_eq!((neither.outcome, reasons(&neither)), (Outcome::Referred, vec!["no_cap_in_currency"]));
+}

@@ -25,7 +25,7 @@ use serde_json::Value;
 use self::source::Source;
 use super::inputs::today;
 use crate::core_system::sample::{Country, SampleSpec};
-use crate::service::relief::preview::examine::{ASSUMED, Plan};
+use crate::service::relief::preview::examine::{ASSUMED, Preview, assumed_request};
 use crate::service::relief::preview::export::COLUMNS;
 use crate::service::relief::preview::run::{Wanted, run as run_batch};
 use crate::service::relief::preview::tally::Tally;
@@ -224,14 +224,16 @@ pub fn preview<W: Write>(job: &Job<'_>, mut decisions: Option<W>, mut lines: Opt
         "on {today} nothing is declared yet: --today is before every declaration ({})",
         declared.iter().map(|one| format!("{} of {}", one.declaration, one.declared_on)).collect::<Vec<_>>().join(", ")
     );
-    let plan = Plan::new(job.policies, &declared, job.context, regions, job.answers.clone());
+    let answers = job.answers.clone();
+    let request = answers.map(|answers| assumed_request(job.policies, job.context.today, answers));
+    let preview = Preview::new(job.policies, &declared, job.context, regions, request.as_ref());
     let wanted = Wanted { decisions: decisions.is_some(), lines: lines.is_some() };
     if let Some(file) = &mut lines {
         writeln!(file, "{}", COLUMNS.join(","))?;
     }
     let mut done = Done { tally: Tally::default(), failures: Vec::new() };
     job.source.each_batch(|accounts| {
-        let batch = run_batch(&plan, accounts, wanted)?;
+        let batch = run_batch(&preview, accounts, wanted)?;
         done.tally.merge(batch.tally)?;
         let room = FAILURES_KEPT.saturating_sub(done.failures.len());
         done.failures

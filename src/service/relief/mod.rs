@@ -1,3 +1,4 @@
 //! Relief: who gets what, and what it costs.
 
 pub mod preview;
+pub mod replay;

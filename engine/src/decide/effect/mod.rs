@@ -121,7 +121,7 @@ impl<'a> Bench<'a, '_> {
         let (Some(claim), Some(given)) = (self.claims.get(line.claim), self.given.get(line.claim)) else {
             return Ok(None);
         };
-        let facts = Facts { relief_end: self.relief_end, position: &self.position, ..claim.facts };
+        let facts = Facts { relief_end: self.relief_end, position: Some(&self.position), ..claim.facts };
         let ground = Ground {
             facts: &facts,
             position: &self.position,

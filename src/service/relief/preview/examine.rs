@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use forbear_engine::account::Account;
 use forbear_engine::benefit::EngineError;
 use forbear_engine::context::Context;
 use forbear_engine::decide::decision::Claim;
+use forbear_engine::decide::panel::{Memory, Panel};
 use forbear_engine::decide::{Decision, Detail, Inputs, Outcome, decide};
 use forbear_engine::declaration::Declared;
 use forbear_engine::history::{Grant, GrantState, History};
@@ -29,13 +31,16 @@ pub const ASSUMED: [(&str, bool); 6] = [
 ];
 
 /// Everything that is the same for all accounts of a preview.
-pub struct Plan<'a> {
+pub struct Preview<'a> {
     policies: &'a [Program],
     declarations: &'a [Declared<'a>],
     context: &'a Context,
     regions: &'a RegionTree,
-    request: Option<Request>,
-    nothing: History,
+    request: Option<&'a Request>,
+    /// Nobody asks.
+    proactive: Panel<'a>,
+    /// Everybody asks who was given nothing.
+    asking: Option<Panel<'a>>,
 }
 
 /// An account's decisions.
@@ -47,31 +52,43 @@ pub struct Examined {
     pub request: Option<Decision>,
 }
 
-impl<'a> Plan<'a> {
-    /// `answers` are what everybody is assumed to answer, by fact; none: nobody asks.
+/// What one thread keeps from one account to the next.
+#[derive(Default)]
+pub struct Memories {
+    proactive: Memory,
+    asking: Memory,
+}
+
+/// What everybody is assumed to ask, with their answers by fact.
+#[must_use]
+pub fn assumed_request(policies: &[Program], today: NaiveDate, mut answers: BTreeMap<String, Value>) -> Request {
+    // An address that nobody reported is taken not to exist, so that it is not asked for.
+    for fact in unreported_addresses(policies) {
+        answers.entry(fact).or_insert(Value::Null);
+    }
+    Request { requested_on: today, via: None, answers, choices: BTreeMap::new(), evidence: Vec::new(), accepts: None }
+}
+
+impl<'a> Preview<'a> {
+    /// `request` is what everybody is assumed to ask; none: nobody asks.
     #[must_use]
     pub fn new(
         policies: &'a [Program],
         declarations: &'a [Declared<'a>],
         context: &'a Context,
         regions: &'a RegionTree,
-        answers: Option<BTreeMap<String, Value>>,
+        request: Option<&'a Request>,
     ) -> Self {
-        let request = answers.map(|mut answers| {
-            // An address that nobody reported is taken not to exist, so that it is not asked for.
-            for fact in unreported_addresses(policies) {
-                answers.entry(fact).or_insert(Value::Null);
-            }
-            Request {
-                requested_on: context.today,
-                via: None,
-                answers,
-                choices: BTreeMap::new(),
-                evidence: Vec::new(),
-                accepts: None,
-            }
-        });
-        Self { policies, declarations, context, regions, request, nothing: History::default() }
+        let panel = |request| Panel::bind(policies, declarations, request, context, regions, Detail::Reasons);
+        Self {
+            policies,
+            declarations,
+            context,
+            regions,
+            request,
+            proactive: panel(None),
+            asking: request.map(|request| panel(Some(request))),
+        }
     }
 
     /// The declarations.
@@ -86,39 +103,56 @@ impl<'a> Plan<'a> {
         self.regions
     }
 
-    /// Decides one account.
+    /// Decides accounts, in order.
     ///
     /// # Errors
-    /// The account's amounts or dates leave their range.
-    pub fn examine(&self, account: &Account) -> Result<Examined, EngineError> {
-        let proactive = self.decide(account, None, &self.nothing)?;
-        let request = match &self.request {
-            Some(request) if self.may_ask(&proactive) => Some(self.ask(account, request, &proactive)?),
-            _ => None,
-        };
-        Ok(Examined { proactive, request })
-    }
-
-    fn decide(&self, account: &Account, request: Option<&Request>, history: &History) -> Result<Decision, EngineError> {
-        decide(&Inputs {
-            policies: self.policies,
-            declarations: self.declarations,
-            account,
-            request,
-            history,
-            context: self.context,
-            regions: self.regions,
-            detail: Detail::Reasons,
-        })
+    /// For an account whose amounts or dates leave their range.
+    pub fn examine(
+        &self,
+        accounts: &[Account],
+        memories: &mut Memories,
+        mut show: impl FnMut(&Account, Result<Examined, EngineError>),
+    ) {
+        let Memories { proactive, asking } = memories;
+        self.proactive.decide_all(accounts, proactive, |account, decision| {
+            let examined = decision.and_then(|proactive| {
+                let request = match (self.request, &self.asking) {
+                    (Some(request), Some(panel)) if self.may_ask(&proactive) => {
+                        Some(self.ask(account, request, panel, asking, &proactive)?)
+                    }
+                    _ => None,
+                };
+                Ok(Examined { proactive, request })
+            });
+            show(account, examined);
+        });
     }
 
     /// The decision on a request; of several offers the first is taken, so that its cost is counted.
-    fn ask(&self, account: &Account, request: &Request, before: &Decision) -> Result<Decision, EngineError> {
+    fn ask(
+        &self,
+        account: &Account,
+        request: &Request,
+        panel: &Panel<'_>,
+        memory: &mut Memory,
+        before: &Decision,
+    ) -> Result<Decision, EngineError> {
         let history = History { grants: grants(before), awaiting: Vec::new() };
-        let decision = self.decide(account, Some(request), &history)?;
+        let decide = |request: &Request| {
+            decide(&Inputs {
+                policies: self.policies,
+                declarations: self.declarations,
+                account,
+                request: Some(request),
+                history: &history,
+                context: self.context,
+                regions: self.regions,
+                detail: Detail::Reasons,
+            })
+        };
+        let decision = if history.grants.is_empty() { panel.decide(account, memory)? } else { decide(request)? };
         let Some(first) = decision.offers.first() else { return Ok(decision) };
-        let accepting = Request { accepts: Some(first.offer.clone()), ..request.clone() };
-        let accepted = self.decide(account, Some(&accepting), &history)?;
+        let accepted = decide(&Request { accepts: Some(first.offer.clone()), ..request.clone() })?;
         Ok(Decision { offers: decision.offers, ..accepted })
     }
 

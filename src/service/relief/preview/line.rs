@@ -9,7 +9,7 @@ use forbear_engine::money::{Money, MoneyError};
 use forbear_engine::reason::Reason;
 
 use super::Part;
-use super::examine::Plan;
+use super::examine::Preview;
 use super::place::{Place, place};
 
 /// What happens to one account by one benefit, as far as one bearer carries it.
@@ -40,7 +40,7 @@ pub struct Line<'d> {
 /// # Errors
 /// The sums leave their range.
 pub fn lines<'d>(
-    plan: &Plan<'_>,
+    preview: &Preview<'_>,
     account: &Account,
     part: Part,
     decision: &'d Decision,
@@ -48,7 +48,7 @@ pub fn lines<'d>(
     let mut lines = Vec::new();
     let mut loss = decision.totals.present_value_loss;
     for claim in &decision.policies {
-        let place = place(account, incident_start(plan, claim), plan.regions());
+        let place = place(account, incident_start(preview, claim), preview.regions());
         let line = Line {
             part,
             claim,
@@ -90,8 +90,8 @@ pub fn lines<'d>(
     Ok(lines)
 }
 
-fn incident_start(plan: &Plan<'_>, claim: &Claim) -> NaiveDate {
-    let own = plan.declarations().iter().find(|declared| declared.declaration == claim.declaration);
+fn incident_start(preview: &Preview<'_>, claim: &Claim) -> NaiveDate {
+    let own = preview.declarations().iter().find(|declared| declared.declaration == claim.declaration);
     own.and_then(|declared| declared.incident.from).unwrap_or(NaiveDate::MIN)
 }
 

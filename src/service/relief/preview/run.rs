@@ -6,12 +6,12 @@ use forbear_engine::benefit::EngineError;
 use rayon::prelude::*;
 
 use super::Part;
-use super::examine::Plan;
+use super::examine::{Examined, Memories, Preview};
 use super::export::{append_decision, append_line};
 use super::tally::Tally;
 
 /// Accounts that one thread takes at a time.
-const CHUNK: usize = 64;
+const CHUNK: usize = 512;
 
 /// What is written beside the tally.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,9 +39,9 @@ pub struct Batch {
 ///
 /// # Errors
 /// The sums leave their range, or a decision cannot be written.
-pub fn run(plan: &Plan<'_>, accounts: &[Account], wanted: Wanted) -> anyhow::Result<Batch> {
+pub fn run(preview: &Preview<'_>, accounts: &[Account], wanted: Wanted) -> anyhow::Result<Batch> {
     let parts: Vec<anyhow::Result<Batch>> =
-        accounts.par_chunks(CHUNK).map(|accounts| chunk(plan, accounts, wanted)).collect();
+        accounts.par_chunks(CHUNK).map(|accounts| chunk(preview, accounts, wanted)).collect();
     let mut whole = Batch::default();
     for part in parts {
         let part = part?;
@@ -53,32 +53,48 @@ pub fn run(plan: &Plan<'_>, accounts: &[Account], wanted: Wanted) -> anyhow::Res
     Ok(whole)
 }
 
-fn chunk(plan: &Plan<'_>, accounts: &[Account], wanted: Wanted) -> anyhow::Result<Batch> {
+fn chunk(preview: &Preview<'_>, accounts: &[Account], wanted: Wanted) -> anyhow::Result<Batch> {
     let mut batch = Batch::default();
     let mut records = csv::WriterBuilder::new().has_headers(false).flexible(false).from_writer(Vec::new());
-    for account in accounts {
-        let examined = match plan.examine(account) {
-            Ok(examined) => examined,
-            Err(error) => {
-                batch.tally.not_computable(account);
-                batch.failures.push((account.account.clone(), error));
-                continue;
-            }
-        };
-        let mut written = Ok(());
-        batch.tally.count(plan, account, &examined, |line| {
-            if wanted.lines && written.is_ok() {
-                written = append_line(&mut records, &account.account, line, plan.regions());
-            }
-        })?;
-        written?;
-        if wanted.decisions {
-            append_decision(&mut batch.decisions, Part::Proactive, &examined.proactive)?;
-            if let Some(decision) = &examined.request {
-                append_decision(&mut batch.decisions, Part::Request, decision)?;
-            }
+    let mut failed = Ok(());
+    preview.examine(accounts, &mut Memories::default(), |account, examined| {
+        if failed.is_ok() {
+            failed = count(preview, account, examined, wanted, &mut batch, &mut records);
         }
-    }
+    });
+    failed?;
     batch.lines = records.into_inner().map_err(csv::IntoInnerError::into_error).context("the lines of a batch")?;
     Ok(batch)
+}
+
+fn count(
+    preview: &Preview<'_>,
+    account: &Account,
+    examined: Result<Examined, EngineError>,
+    wanted: Wanted,
+    batch: &mut Batch,
+    records: &mut csv::Writer<Vec<u8>>,
+) -> anyhow::Result<()> {
+    let examined = match examined {
+        Ok(examined) => examined,
+        Err(error) => {
+            batch.tally.not_computable(account);
+            batch.failures.push((account.account.clone(), error));
+            return Ok(());
+        }
+    };
+    let mut written = Ok(());
+    batch.tally.count(preview, account, &examined, |line| {
+        if wanted.lines && written.is_ok() {
+            written = append_line(records, &account.account, line, preview.regions());
+        }
+    })?;
+    written?;
+    if wanted.decisions {
+        append_decision(&mut batch.decisions, Part::Proactive, &examined.proactive)?;
+        if let Some(decision) = &examined.request {
+            append_decision(&mut batch.decisions, Part::Request, decision)?;
+        }
+    }
+    Ok(())
 }

@@ -12,7 +12,7 @@ use forbear_engine::reason::Reason;
 use serde::Serialize;
 
 use super::Part;
-use super::examine::{Examined, Plan};
+use super::examine::{Examined, Preview};
 use super::line::{Line, lines};
 use super::place::Place;
 
@@ -197,7 +197,7 @@ impl Tally {
     /// The sums leave their range.
     pub fn count<'e>(
         &mut self,
-        plan: &Plan<'_>,
+        preview: &Preview<'_>,
         account: &Account,
         examined: &'e Examined,
         mut write: impl FnMut(&Line<'e>),
@@ -207,7 +207,7 @@ impl Tally {
         let decisions = std::iter::once((Part::Proactive, &examined.proactive));
         for (part, decision) in decisions.chain(examined.request.iter().map(|decision| (Part::Request, decision))) {
             add(&mut self.decided, part, 1);
-            for line in lines(plan, account, part, decision)? {
+            for line in lines(preview, account, part, decision)? {
                 self.line(&line, people)?;
                 write(&line);
             }

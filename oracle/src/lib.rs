@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! generate   one number in, one whole input of a decision out: policies, declarations, account, history, …
+//! naive      the second evaluator
 //! ```
 //!
 //! Of the engine it takes the documents (what comes in and what goes out) and nothing that computes.
@@ -19,3 +20,4 @@
 
 pub mod dice;
 pub mod generate;
+pub mod naive;

@@ -19,5 +19,6 @@
 )]
 
 pub mod dice;
+pub mod differences;
 pub mod generate;
 pub mod naive;

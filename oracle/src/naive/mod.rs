@@ -6,18 +6,31 @@
 //! value     what is seen          fact area  where it is seen
 //! condition tests and their truth settle     rules, questions
 //! claim     one policy and event   decide     all of them
+//! ground    what a benefit stands on: rows, interest
+//! waive combine  defer  time       the benefits; work puts them in the order of effect
+//! totals loss                      what it comes to
 //! ```
 
 pub mod area;
 pub mod claim;
+pub mod combine;
 pub mod condition;
 pub mod day;
 pub mod decide;
+pub mod defer;
 pub mod fact;
+pub mod ground;
+pub mod interest;
 pub mod ledger;
+pub mod loss;
 pub mod moment;
+pub mod rows;
 pub mod settle;
+pub mod time;
+pub mod totals;
 pub mod value;
+pub mod waive;
+pub mod work;
 
 use chrono::NaiveDate;
 use forbear_engine::account::Account;

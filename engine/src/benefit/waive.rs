@@ -279,7 +279,7 @@ pub fn caps(ground: &Ground<'_>, caps: &[CapProgram]) -> Result<Result<Vec<(CapP
     for cap in caps {
         match (&cap.most, ground.quantity(&cap.most)?) {
             (QuantityExpr::Amount(money), _) if money.currency() != currency => {}
-            (_, Ok(measure)) => found.extend(measure.amount().map(|money| (cap.per, money))),
+            (_, Ok(measure)) => found.extend(measure.amount_in(currency).map(|money| (cap.per, money))),
             (_, Err(gap)) => return Ok(Err(gap.into())),
         }
     }

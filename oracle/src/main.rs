@@ -15,7 +15,7 @@ use forbear_oracle::statistics::wanted;
 use serde::{Deserialize, Serialize};
 
 /// Seeds between two writes of the state.
-const BLOCK: u64 = 128 * 512;
+const BLOCK: u64 = 64 * 1_024;
 
 /// What is kept between runs.
 #[derive(Serialize, Deserialize)]

@@ -62,8 +62,6 @@ impl Scene<'_> {
 
     fn looked_up(&self, fact: &FactRef, of: FactType, on: NaiveDate) -> Seen {
         let (account, terms) = (self.account, &self.account.terms);
-        let count = |count: usize| Seen::Known(Value::Count(count as i64));
-        let requested = self.request;
         match fact.id {
             F::AccountStatus => self.status(on),
             F::AccountProduct => Seen::reported(account.product.clone().map(Value::Name)),
@@ -106,6 +104,15 @@ impl Scene<'_> {
             | F::AccountMonthsPastDue
             | F::AccountOldestUnpaidDueOn
             | F::AccountInstalmentsOverdue => self.arrears(fact.id, on),
+            _ => self.beside_the_account(fact, of),
+        }
+    }
+
+    /// Of the declaration, the request, earlier relief, the decision itself; and the lender's own.
+    fn beside_the_account(&self, fact: &FactRef, of: FactType) -> Seen {
+        let count = |count: usize| Seen::Known(Value::Count(count as i64));
+        let requested = self.request;
+        match fact.id {
             F::DeclarationKind => Seen::reported(named(self.standing.document.kind)),
             F::DeclarationSeverity => Seen::reported(self.standing.severity.map(|one| Value::Gravity(gravity(one)))),
             F::DeclarationIncidentStart => Seen::Known(Value::Day(self.standing.document.incident.start)),

@@ -22,6 +22,7 @@ pub mod fact;
 pub mod ground;
 pub mod interest;
 pub mod ledger;
+pub mod limits;
 pub mod loss;
 pub mod moment;
 pub mod rows;

@@ -188,7 +188,10 @@ impl Ground<'_> {
         if contract.method == Method::Flat || rows(contract, lent, start, &dues, None, level) != sent {
             return None;
         }
-        Some(rows(contract, lent, start, &dues, Some((first, until, to)), level))
+        let made = rows(contract, lent, start, &dues, Some((first, until, to)), level);
+        // What is paid ahead stays where it was paid.
+        let enough = made.iter().zip(concerned).all(|((principal, _), row)| *principal >= row.paid[0]);
+        enough.then_some(made)
     }
 
     /// A row's interest less the share of its period's days that are inside.

@@ -15,6 +15,10 @@ fn engine_and_oracle_agree_on_cases_that_meet_every_construct() {
     let tally = seeds(0..cases, threads, &report);
     assert_eq!(tally.cases, cases);
     assert!(tally.differing.is_empty(), "they differ on {:?}", tally.differing);
+    // Fewer cases are of too few policies to say how often a thing is met.
+    if cases < 10_000 {
+        return;
+    }
     let rare = wanted().into_iter().filter(|thing| tally.met.get(thing).copied().unwrap_or(0) * 100 < cases);
     let rare: Vec<String> = rare.collect();
     assert!(rare.is_empty(), "in less than one case in a hundred: {rare:?}");

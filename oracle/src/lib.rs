@@ -3,6 +3,9 @@
 //!
 //! ```text
 //! generate   one number in, one whole input of a decision out: policies, declarations, account, history, …
+//! naive      the second evaluator
+//! run        both on many seeds, laid side by side by differences
+//! statistics what the cases meet, and how often
 //! ```
 //!
 //! Of the engine it takes the documents (what comes in and what goes out) and nothing that computes.
@@ -18,4 +21,8 @@
 )]
 
 pub mod dice;
+pub mod differences;
 pub mod generate;
+pub mod naive;
+pub mod run;
+pub mod statistics;

@@ -145,7 +145,7 @@ fn the_engine_does_no_input_or_output() {
 #[test]
 fn files_and_functions_stay_small() {
     let mut wrong = Vec::new();
-    for path in sources("engine/src").into_iter().chain(sources("src")) {
+    for path in ["engine/src", "src", "oracle"].into_iter().flat_map(sources) {
         let text = std::fs::read_to_string(&path).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         if lines.len() > MOST_LINES {

@@ -17,7 +17,7 @@ pub fn goodwill(ground: &Ground<'_>, amounts: &[QuantityExpr], most: Option<Mone
             (QuantityExpr::Amount(money), _) if money.currency() != currency => {}
             (_, Err(gap)) => return Ok(Effect::because(gap.into())),
             (_, Ok(measure)) => {
-                let Some(amount) = measure.amount() else { continue };
+                let Some(amount) = measure.amount_in(currency) else { continue };
                 let minor = most.map_or(amount.minor(), |most| most.minor().min(amount.minor()));
                 if minor <= 0 {
                     return Ok(Effect::nothing());

@@ -10,7 +10,7 @@ use crate::adjustment::{Adjustment, Cause, StandingOrder, Target};
 use crate::facts::Facts;
 use crate::facts::value::{Gap, Seen, Value};
 use crate::history::Grant;
-use crate::money::{Money, MoneyError, Rounding};
+use crate::money::{Currency, Money, MoneyError, Rounding};
 use crate::policy::document::Chooser;
 use crate::policy::facts::{FactRef, FactType};
 use crate::policy::program::{BenefitProgram, QuantityExpr};
@@ -208,6 +208,9 @@ impl Given {
     }
 }
 
+/// Why quantities cannot be compared.
+const UNLIKE: &str = "amounts of one currency: the policy compares two, and they are never converted";
+
 /// What a quantity comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
@@ -233,6 +236,21 @@ impl Measure {
         match self {
             Self::Amount(money) => Some(money),
             Self::Count(_) => None,
+        }
+    }
+
+    /// The amount, if it is of this currency: others say nothing about the account.
+    #[must_use]
+    pub fn amount_in(self, currency: Currency) -> Option<Money> {
+        self.amount().filter(|money| money.currency() == currency)
+    }
+
+    /// Whether both are numbers, or amounts of one currency: nothing else can be compared.
+    fn is_like(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Count(_), Self::Count(_)) => true,
+            (Self::Amount(a), Self::Amount(b)) => a.currency() == b.currency(),
+            _ => false,
         }
     }
 
@@ -267,22 +285,23 @@ impl Ground<'_> {
             QuantityExpr::Min(parts) => {
                 let mut least: Option<Measure> = None;
                 for part in parts {
-                    match self.quantity(part)? {
-                        Ok(found) if least.is_none_or(|least| found.size() < least.size()) => least = Some(found),
-                        Ok(_) => {}
-                        Err(gap) => return Ok(Err(gap)),
+                    match (self.quantity(part)?, least) {
+                        (Err(gap), _) => return Ok(Err(gap)),
+                        (Ok(found), Some(known)) if !found.is_like(known) => return Ok(Err(Gap::absent(UNLIKE))),
+                        (Ok(found), Some(known)) if found.size() >= known.size() => {}
+                        (Ok(found), _) => least = Some(found),
                     }
                 }
                 Ok(least.ok_or_else(|| Gap::absent("a quantity")))
             }
             QuantityExpr::Minus(first, second) => match (self.quantity(first)?, self.quantity(second)?) {
-                (Ok(Measure::Count(a)), Ok(Measure::Count(b))) => Ok(Ok(Measure::Count(a.saturating_sub(b).max(0)))),
-                (Ok(Measure::Amount(a)), Ok(Measure::Amount(b))) => {
-                    let left = a.sub(&b)?;
-                    Ok(Ok(Measure::Amount(Money::new(left.minor().max(0), left.currency()))))
-                }
                 (Err(gap), _) | (_, Err(gap)) => Ok(Err(gap)),
-                _ => Ok(Err(Gap::absent("a quantity"))),
+                (Ok(first), Ok(second)) if !first.is_like(second) => Ok(Err(Gap::absent(UNLIKE))),
+                (Ok(Measure::Count(a)), Ok(second)) => Ok(Ok(Measure::Count(a.saturating_sub(second.size()).max(0)))),
+                (Ok(Measure::Amount(a)), Ok(second)) => {
+                    let left = a.minor().checked_sub(second.size()).ok_or(MoneyError::Overflow)?;
+                    Ok(Ok(Measure::Amount(Money::new(left.max(0), a.currency()))))
+                }
             },
             QuantityExpr::Share(share, fact) => match self.fact(fact)? {
                 Ok(Measure::Amount(money)) => Ok(Ok(Measure::Amount(money.mul(share.0, Rounding::HalfUp)?))),

@@ -2,7 +2,8 @@
 //!
 //! Rows whose contract terms reproduce them are derived anew from the first one concerned, the instalment of an
 //! equal-instalment loan kept, the last row absorbing the difference. A schedule that the terms do not reproduce is
-//! the core system's own truth: its interest is reduced by the share of the period's days, its principal stays.
+//! the core system's own truth: its interest is reduced by the share of the period's days, its principal stays. So it
+//! is where a row would get less principal than was paid on it.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -116,6 +117,11 @@ fn rederived(
         return Ok(None);
     }
     let rows = derive(terms, principal, start, &dues, calendar, kept)?;
+    // Principal that is paid ahead stays where it was paid.
+    let below = |(row, derived): (&&Row, &DerivedRow)| derived.principal.minor() < row.state.paid.principal.minor();
+    if unpaid.iter().zip(&rows).any(below) {
+        return Ok(None);
+    }
     Ok(Some(rows.into_iter().map(|row| (row.principal, row.interest)).collect()))
 }
 

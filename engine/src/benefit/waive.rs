@@ -160,7 +160,10 @@ fn charges(
         prepared.reasons.push(Reason::Absent { what: "the charges are not reported".to_owned() });
         return Ok(());
     };
-    for charge in charges.iter().filter(|charge| kinds.contains(&charge.kind)) {
+    // Oldest first, so that the order in which they were sent decides nothing.
+    let mut charges: Vec<&ChargeLine> = charges.iter().filter(|charge| kinds.contains(&charge.kind)).collect();
+    charges.sort_by_key(|charge| (charge.dated(), &charge.id));
+    for charge in charges {
         let inside = match in_window(charge, window)? {
             Ok(Some(inside)) => inside,
             Ok(None) => continue,
@@ -279,7 +282,7 @@ pub fn caps(ground: &Ground<'_>, caps: &[CapProgram]) -> Result<Result<Vec<(CapP
     for cap in caps {
         match (&cap.most, ground.quantity(&cap.most)?) {
             (QuantityExpr::Amount(money), _) if money.currency() != currency => {}
-            (_, Ok(measure)) => found.extend(measure.amount().map(|money| (cap.per, money))),
+            (_, Ok(measure)) => found.extend(measure.amount_in(currency).map(|money| (cap.per, money))),
             (_, Err(gap)) => return Ok(Err(gap.into())),
         }
     }

@@ -91,8 +91,13 @@ fn dimensions<'a>(
         let gaps: Vec<Gap> =
             entries.iter().filter_map(Seen::missing).map(|missing| missing.gap(facts.regions)).collect();
         let ask = gaps.iter().find_map(|gap| if let Gap::Askable { fact } = gap { Some(fact.clone()) } else { None });
-        let missing =
-            gaps.iter().filter_map(|gap| if let Gap::Absent { what } = gap { Some(what.clone()) } else { None });
+        // The fact may be known, and what it is compared with not.
+        let compared = || {
+            let own = program.tests.iter().zip(&sight.missing).filter(|(test, _)| test.slot == slot && gaps.is_empty());
+            own.filter_map(|(_, missing)| missing.as_ref()).map(|missing| missing.gap(facts.regions))
+        };
+        let missing = gaps.iter().cloned().chain(compared());
+        let missing = missing.filter_map(|gap| if let Gap::Absent { what } = gap { Some(what) } else { None });
         found.push(Dimension { ask, missing: missing.collect(), cells: cells(program, slot, entries, facts)? });
     }
     Ok(found)

@@ -84,9 +84,12 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// In alphabetical order: the one in which they were sent says nothing.
     fn to_json(self) -> serde_json::Value {
         let mut names = Vec::new();
-        self.for_each(|name| names.push(json!(name)));
+        self.for_each(|name| names.push(name));
+        names.sort_unstable();
+        names.dedup();
         names.into()
     }
 }

@@ -69,3 +69,21 @@ fn a_schedule_that_the_terms_do_not_make_is_reduced_by_days() {
     assert_eq!(interest, ["0.58", "0.14", "0.26", "0.29", "0.20", "0.10"]);
     assert!(after.iter().zip(["16.43", "16.52", "16.62", "16.72", "16.81", "16.90"]).all(|(row, own)| row.1 == own));
 }
+
+#[test]
+fn principal_that_was_paid_ahead_stays_where_it_was_paid() {
+    // The last row's principal is paid; derived anew it would be 16.42. So each period's interest is cut by its days
+    // inside: 21 of the 29 to 1 March, 0.49 − 0.35; 9 of the 31 to 1 April, 0.39 − 0.11.
+    let mut world = world(&json!({"pause_interest": {"from": "2024-02-10", "until": "2024-03-10"}}), "0.07");
+    let mut rows = progressive();
+    rows[5]["paid"] = json!({"principal": "16.90"});
+    world.account = account(&json!({
+        "rows": rows, "as_of": "2024-02-05",
+        "terms": {"rate": "0.07", "disbursed_on": "2024-01-01", "principal": "100.00"}
+    }));
+    let after = world.rows_after(&world.decide());
+    let principal: Vec<&str> = after.iter().map(|row| row.1.as_str()).collect();
+    let interest: Vec<&str> = after.iter().map(|row| row.2.as_str()).collect();
+    assert_eq!(principal, ["16.43", "16.52", "16.62", "16.72", "16.81", "16.90"]);
+    assert_eq!(interest, ["0.58", "0.14", "0.28", "0.29", "0.20", "0.10"]);
+}

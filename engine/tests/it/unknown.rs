@@ -3,7 +3,7 @@
 use forbear_engine::decide::Outcome;
 use serde_json::{Value, json};
 
-use crate::scenario::{World, account, policy, reasons};
+use crate::scenario::{World, account, policy, reasons, rows};
 
 fn fees() -> Value {
     json!([{"id": "b", "goodwill": {"amount": {"amount": "1.00", "currency": "CNY"}}}])
@@ -152,4 +152,17 @@ fn the_same_inputs_give_the_same_bytes() {
     let bytes = || serde_json::to_string(&world.decide()).unwrap();
     assert_eq!(bytes(), bytes());
     assert!(bytes().contains("\"inputs\""));
+}
+
+#[test]
+fn a_referral_names_what_is_missing_also_where_it_is_what_a_fact_is_compared_with() {
+    for condition in [
+        json!({"fact": "account.unpaid_charges", "at_most": {"amount": "9.00", "currency": "USD"}}),
+        json!({"fact": "account.first_due_on", "at_most": "account.cooling_off_ends_on"}),
+    ] {
+        let world =
+            World::new(vec![when(condition.clone())], account(&json!({"rows": rows(6, &[("100.00", "8.00")])})));
+        let decision = world.decide();
+        assert_eq!((decision.outcome, reasons(&decision)), (Outcome::Referred, vec!["absent"]), "{condition}");
+    }
 }

@@ -232,3 +232,18 @@ fn goodwill_is_given_in_the_currency_of_the_account_or_looked_at() {
     let neither = World::new(amounts(json!([dollars])), with(json!([]))).decide();
     assert_eq!((neither.outcome, reasons(&neither)), (Outcome::Referred, vec!["no_cap_in_currency"]));
 }
+
+#[test]
+fn amounts_of_two_currencies_are_never_compared() {
+    let [yuan, dollars] = [json!({"amount": "9.00", "currency": "CNY"}), json!({"amount": "1.00", "currency": "USD"})];
+    for (most, reason) in [
+        (json!({"min": [yuan, dollars]}), "absent"),
+        (json!({"minus": [yuan, dollars]}), "absent"),
+        // A sound amount, but none for an account in yuan.
+        (json!({"min": [dollars, dollars]}), "no_cap_in_currency"),
+    ] {
+        let program = one_benefit(&waive(json!({"cap": {"most": most, "per": "account"}})));
+        let decision = World::new(vec![program], with(json!([late_fee("c", "20.00", "0.00")]))).decide();
+        assert_eq!((decision.outcome, reasons(&decision)), (Outcome::Referred, vec![reason]), "{most}");
+    }
+}

@@ -41,7 +41,7 @@ pub fn account(dice: &mut Dice, setting: &Setting, today: NaiveDate) -> Account 
     Account {
         account: "a".to_owned(),
         as_of,
-        currency: if dice.chance(95) { Currency::CNY } else { Currency::USD },
+        currency: if dice.chance(93) { Currency::CNY } else { Currency::USD },
         product: dice.some(85, |dice| (*dice.pick(&["p1", "p2"])).to_owned()),
         status: dice.some(97, |_| now),
         status_history: dice.some(35, history),
@@ -73,7 +73,7 @@ fn status(dice: &mut Dice) -> Status {
 fn terms(dice: &mut Dice, setting: &Setting) -> LoanTerms {
     let methods = [Method::EqualInstalment, Method::EqualPrincipal, Method::InterestOnly, Method::Flat];
     let counts = [DayCount::Month12, DayCount::Month12, DayCount::Act365, DayCount::Act360, DayCount::Thirty360];
-    let rates = ["0", "0.0435", "0.12", "0.12", "0.2399"];
+    let rates = ["0", "0.0435", "0.12", "0.12", "0.12", "0.2399", "0.18"];
     LoanTerms {
         principal: dice.some(93, |dice| amount(*dice.pick(&[10_000, 30_000, 99_999]))),
         rate: dice.some(96, |dice| Rate((*dice.pick(&rates)).parse::<Decimal>().unwrap())),
@@ -81,7 +81,7 @@ fn terms(dice: &mut Dice, setting: &Setting) -> LoanTerms {
         day_count: dice.some(95, |dice| *dice.pick(&counts)),
         every: dice.some(40, |dice| *dice.pick(&[Frequency::Months(1), Frequency::Days(14), Frequency::Months(2)])),
         disbursed_on: dice.some(92, |dice| shifted(setting.start, *dice.pick(&[-200, -90, -35, -3]))),
-        cooling_off_ends_on: dice.some(60, |dice| setting.near(dice)),
+        cooling_off_ends_on: dice.some(50, |dice| setting.near(dice)),
         grace_days: dice.some(20, |_| 3),
         upfront_fee: dice.some(10, |_| amount(500)),
     }

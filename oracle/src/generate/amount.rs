@@ -22,7 +22,7 @@ pub fn text(minor: i64) -> String {
 
 /// An amount with its currency: mostly that of the accounts.
 pub fn money(dice: &mut Dice) -> Value {
-    let currency = if dice.chance(92) { "CNY" } else { "USD" };
+    let currency = if dice.chance(86) { "CNY" } else { "USD" };
     json!({"amount": text(size(dice)), "currency": currency})
 }
 

@@ -10,15 +10,15 @@ use crate::dice::Dice;
 /// A benefit without its id; a suspension that names what follows has `then` filled in by its rule.
 pub fn benefit(dice: &mut Dice, setting: &Setting) -> Value {
     let kinds = [
-        (24, "waive"),
+        (26, "waive"),
         (9, "interest"),
         (26, "defer"),
         (9, "suspend"),
-        (6, "pause"),
-        (6, "reduce"),
+        (11, "pause"),
+        (12, "reduce"),
         (8, "hold"),
         (6, "goodwill"),
-        (6, "extend"),
+        (9, "extend"),
     ];
     let mut made = match dice.weighted(&kinds) {
         "waive" => waive(dice, setting),
@@ -28,7 +28,7 @@ pub fn benefit(dice: &mut Dice, setting: &Setting) -> Value {
         "pause" => json!({"pause_interest": rate_window(dice, setting)}),
         "reduce" => {
             let mut reduce = rate_window(dice, setting);
-            reduce["to"] = json!(dice.pick(&["0", "0.02", "0.1", "0.12", "0.2"]));
+            reduce["to"] = json!(dice.pick(&["0", "0.02", "0.02", "0.1", "0.12"]));
             json!({"reduce_rate": reduce})
         }
         "hold" => json!({"hold": hold(dice, setting)}),
@@ -59,7 +59,7 @@ fn rate_window(dice: &mut Dice, setting: &Setting) -> Value {
         1 => json!(setting.near(dice).to_string()),
         _ => json!("incident_start"),
     };
-    let until = match dice.below(5) {
+    let until = match dice.below(8) {
         0 => date(dice, setting, Known::ReliefEnd, 1),
         1 => json!("incident_end"),
         2 => json!({"after": "incident_start", "months": 1, "days": -1}),
@@ -87,15 +87,23 @@ fn cap(dice: &mut Dice, per: &[&str]) -> Value {
 
 fn share_and_paid(dice: &mut Dice, waive: &mut Value) {
     if dice.chance(70) {
-        waive["share"] = json!(dice.pick(&["1", "0.5", "0.3", "0.8", "0.333"]));
+        waive["share"] = json!(dice.pick(&["1", "1", "1", "0.5", "0.3", "0.8", "0.333"]));
     }
-    if dice.chance(75) {
-        waive["if_paid"] = json!(dice.pick(&["leave", "refund", "refund", "credit_next", "credit_next"]));
+    if dice.chance(88) {
+        waive["if_paid"] = json!(dice.pick(&[
+            "leave",
+            "refund",
+            "refund",
+            "credit_next",
+            "credit_next",
+            "credit_next",
+            "credit_next"
+        ]));
     }
     if dice.chance(40) {
         waive["cap"] = cap(dice, &["charge", "account", "account"]);
     }
-    if dice.chance(25) {
+    if dice.chance(18) {
         waive["borne_by"] = match dice.below(4) {
             0 => json!({"party": "lender"}),
             1 => json!({"party": "funder", "agreement": "f-1"}),
@@ -122,7 +130,7 @@ fn waive(dice: &mut Dice, setting: &Setting) -> Value {
         kinds.push(*dice.pick(&KINDS[3..]));
     }
     let mut waive = json!({"charges": kinds});
-    if dice.chance(75) {
+    if dice.chance(50) {
         waive["accrued"] = window(dice, setting, Known::ReliefEnd);
     }
     share_and_paid(dice, &mut waive);

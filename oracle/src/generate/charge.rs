@@ -26,16 +26,16 @@ const RARE: &[ChargeKind] = &[
 
 /// Up to four charges.
 pub fn charges(dice: &mut Dice, setting: &Setting, versions: &[ScheduleVersion]) -> Vec<Charge> {
-    let count = dice.below(5);
+    let count = *dice.pick(&[0, 1, 2, 3, 3, 4]);
     (0..count).map(|at| charge(dice, setting, versions, at)).collect()
 }
 
 fn charge(dice: &mut Dice, setting: &Setting, versions: &[ScheduleVersion], at: usize) -> Charge {
     let whole = if dice.chance(5) { 0 } else { size(dice).min(10_001) };
     let paid = match dice.below(8) {
-        0 => whole,
-        1 | 2 => whole / 2,
-        3 => (whole - 1).max(0),
+        0..=2 => whole,
+        3 => whole / 2,
+        4 => (whole - 1).max(0),
         _ => 0,
     };
     let waived = if dice.chance(15) { (whole - paid) / 3 } else { 0 };

@@ -42,7 +42,7 @@ use self::setting::Setting;
 use crate::dice::{Dice, shifted};
 
 /// How many seeds in a row share their policies and declarations.
-pub const CASES_PER_WORLD: u64 = 128;
+pub const CASES_PER_WORLD: u64 = 64;
 
 /// A disaster and the policies for it.
 pub struct World {

@@ -58,7 +58,7 @@ fn document(dice: &mut Dice, setting: &Setting, checks: &CheckSettings, slug: &s
     made["start"] = start(dice, setting);
     made["hit_policy"] = json!(dice.pick(&["first", "first", "all", "all", "unique"]));
     let mut conditions = Conditions { dice, setting, attributes: &checks.attributes, next: 0 };
-    if conditions.dice.chance(60) {
+    if conditions.dice.chance(45) {
         made["eligible"] = conditions.condition(2);
     }
     made["rules"] = rules(&mut conditions, made["hit_policy"] == "unique");
@@ -147,7 +147,7 @@ fn rules(conditions: &mut Conditions<'_>, unique: bool) -> Value {
                     _ => json!({"all": [own.clone(), {"not": own}]}),
                 };
             }
-            _ if !last || conditions.dice.chance(35) => rule["when"] = conditions.condition(2),
+            _ if !last || conditions.dice.chance(25) => rule["when"] = conditions.condition(2),
             _ => {}
         }
         own_start(conditions, &mut rule);
@@ -181,7 +181,7 @@ fn own_start(conditions: &mut Conditions<'_>, rule: &mut Value) {
 
 /// `refer` and `await`.
 fn first_things(conditions: &mut Conditions<'_>, rule: &mut Value) {
-    if conditions.dice.chance(7) {
+    if conditions.dice.chance(11) {
         rule["refer"] = json!({"to": conditions.dice.pick(&["reviewer", "funder"])});
     } else if conditions.dice.chance(14) {
         let by = match conditions.dice.below(3) {
@@ -195,7 +195,7 @@ fn first_things(conditions: &mut Conditions<'_>, rule: &mut Value) {
 
 fn benefits(conditions: &mut Conditions<'_>, rule: usize) -> Value {
     let (dice, setting) = (&mut *conditions.dice, conditions.setting);
-    let count = *dice.pick(&[1, 2, 2, 3]);
+    let count = *dice.pick(&[2, 2, 3, 3]);
     let mut made: Vec<Value> = (0..count).map(|_| benefit(dice, setting)).collect();
     for (at, one) in made.iter_mut().enumerate() {
         one["id"] = json!(format!("b{rule}-{at}"));

@@ -9,4 +9,5 @@
     missing_docs
 )]
 
+mod agreement;
 mod plans;

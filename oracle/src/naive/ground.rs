@@ -1,0 +1,312 @@
+//! What a benefit stands on: the scene as benefits before it left the account, and what was given for the event before.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use forbear_engine::adjustment::{Adjustment, Cause, Relieved, Target};
+use forbear_engine::history::Grant;
+use forbear_engine::money::{Currency, Money};
+use forbear_engine::policy::document::{Benefit, Cap, CapPer, Chooser, OneOrMany, Quantity, QuantityObject, Span};
+use forbear_engine::policy::facts::FactRef;
+use forbear_engine::reason::Reason;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::claim::absent;
+use super::ledger::{Row, three};
+use super::value::{Gap, Seen, Value};
+use super::{Scene, day};
+
+/// One benefit of one claim.
+pub struct Ground<'a> {
+    /// The account as it stands.
+    pub scene: Scene<'a>,
+    /// The benefit.
+    pub benefit: &'a Benefit,
+    /// Live grants to the account for the event, oldest first.
+    pub given: Vec<&'a Grant>,
+}
+
+/// A number or an amount in minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// A number.
+    Count(i64),
+    /// An amount.
+    Amount(Money),
+}
+
+impl Measure {
+    /// The number; an amount is none.
+    #[must_use]
+    pub fn count(self) -> Option<i64> {
+        if let Self::Count(count) = self { Some(count) } else { None }
+    }
+
+    /// The amount in minor units; a number is none, nor is an amount in another currency.
+    #[must_use]
+    pub fn amount(self, currency: Currency) -> Option<i64> {
+        match self {
+            Self::Amount(money) if money.currency() == currency => Some(money.minor()),
+            _ => None,
+        }
+    }
+
+    fn unit(self) -> Option<Currency> {
+        if let Self::Amount(money) = self { Some(money.currency()) } else { None }
+    }
+
+    fn size(self) -> i64 {
+        match self {
+            Self::Count(count) => count,
+            Self::Amount(money) => money.minor(),
+        }
+    }
+}
+
+/// Half-up to whole units.
+#[must_use]
+pub fn rounded(number: Decimal) -> i64 {
+    i64::try_from(number.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero)).unwrap()
+}
+
+fn relieved(adjustment: &Adjustment) -> Option<&Relieved> {
+    match adjustment {
+        Adjustment::Waiver(relieved) | Adjustment::Refund(relieved) | Adjustment::Credit { relieved, .. } => {
+            Some(relieved)
+        }
+        _ => None,
+    }
+}
+
+/// Waived, refunded and goodwill money of a grant, in a currency.
+#[must_use]
+pub fn money_given(grant: &Grant, currency: Currency) -> i64 {
+    let of = |one: &Adjustment| match one {
+        Adjustment::Goodwill { amount } => Some(*amount),
+        other => relieved(other).map(|relieved| relieved.amount),
+    };
+    grant
+        .adjustments
+        .iter()
+        .filter_map(of)
+        .filter(|money| money.currency() == currency)
+        .map(|money| money.minor())
+        .sum()
+}
+
+/// What the payments moved by adjustments come to, part by part.
+#[must_use]
+pub fn moved(adjustments: &[Adjustment], currency: Currency) -> [i64; 3] {
+    let of = |one: &Adjustment| match one {
+        Adjustment::Schedule(change) if change.added_interest.currency() == currency => three(&change.deferred),
+        _ => [0; 3],
+    };
+    adjustments.iter().map(of).fold([0; 3], super::ledger::sum)
+}
+
+impl<'a> Ground<'a> {
+    /// The decision day.
+    #[must_use]
+    pub fn today(&self) -> NaiveDate {
+        self.scene.today()
+    }
+
+    /// An amount in the account's currency.
+    #[must_use]
+    pub fn money(&self, minor: i64) -> Money {
+        Money::new(minor, self.scene.account.currency)
+    }
+
+    /// Grants of this very benefit.
+    pub fn own(&self) -> impl Iterator<Item = &'a Grant> + '_ {
+        self.given
+            .iter()
+            .copied()
+            .filter(|grant| grant.policy == self.scene.policy.policy && grant.benefit == self.benefit.id)
+    }
+
+    /// Relieved on a target, by anything or by this benefit.
+    #[must_use]
+    pub fn relieved_on(&self, target: &Target, by_this: bool) -> i64 {
+        let grants: Vec<&Grant> = if by_this { self.own().collect() } else { self.given.clone() };
+        let all = grants.iter().flat_map(|grant| &grant.adjustments).filter_map(relieved);
+        all.filter(|one| one.target == *target).map(|one| one.amount.minor()).sum()
+    }
+
+    /// Relieved by this benefit.
+    #[must_use]
+    pub fn used(&self) -> i64 {
+        self.own().flat_map(|grant| &grant.adjustments).filter_map(relieved).map(|one| one.amount.minor()).sum()
+    }
+
+    fn changes(&self) -> impl Iterator<Item = &'a forbear_engine::adjustment::ScheduleChange> + '_ {
+        self.given.iter().flat_map(|grant| &grant.adjustments).filter_map(|one| match one {
+            Adjustment::Schedule(change) => Some(change),
+            _ => None,
+        })
+    }
+
+    /// The last day on which interest was paused or reduced before.
+    #[must_use]
+    pub fn rate_until(&self) -> Option<NaiveDate> {
+        self.changes().filter(|change| change.cause == Cause::Rate).filter_map(|change| change.relief_end).max()
+    }
+
+    /// Whether an instalment was deferred before.
+    #[must_use]
+    pub fn was_chosen(&self, origin: &str) -> bool {
+        self.changes().any(|change| change.chosen.iter().any(|chosen| chosen == origin))
+    }
+
+    /// Whether a row was made by relief: a balance, an additional term.
+    #[must_use]
+    pub fn was_made(&self, row: &str) -> bool {
+        self.changes().flat_map(|change| &change.changes).any(|one| {
+            one.row == row && one.before.is_none() && one.after.as_ref().is_some_and(|after| after.origin == row)
+        })
+    }
+
+    fn first_due(&self, origin: &str) -> Option<NaiveDate> {
+        let before = self.changes().flat_map(|change| &change.changes).filter_map(|one| one.before.as_ref());
+        before.filter(|before| before.origin == origin).map(|before| before.due_on).next()
+    }
+
+    /// When a row was due before this event's relief.
+    #[must_use]
+    pub fn due_before(&self, row: &Row) -> NaiveDate {
+        self.first_due(&row.origin).unwrap_or(row.due)
+    }
+
+    /// Days on which deferred instalments were due that no row holds any more.
+    #[must_use]
+    pub fn gone(&self) -> Vec<NaiveDate> {
+        let chosen: BTreeSet<&String> = self.changes().flat_map(|change| &change.chosen).collect();
+        let rows = self.scene.ledger.all_rows();
+        let gone = chosen.into_iter().filter(|origin| rows.iter().all(|row| row.origin != **origin));
+        gone.filter_map(|origin| self.first_due(origin)).collect()
+    }
+
+    /// A quantity.
+    pub fn quantity(&self, quantity: &Quantity) -> Result<Measure, Gap> {
+        match quantity {
+            Quantity::Count(count) => Ok(Measure::Count(i64::from(*count))),
+            Quantity::Object(object) => self.dependent(object),
+        }
+    }
+
+    fn dependent(&self, object: &QuantityObject) -> Result<Measure, Gap> {
+        if let Some(most) = object.up_to {
+            return Ok(Measure::Count(i64::from(most)));
+        }
+        if let (Some(amount), Some(currency)) = (object.amount, object.currency) {
+            return Ok(Measure::Amount(Money::new(super::ledger::minor(amount, currency), currency)));
+        }
+        if let Some(fact) = &object.fact {
+            return self.fact(fact);
+        }
+        if let Some(parts) = &object.min {
+            let all: Result<Vec<Measure>, Gap> = parts.iter().map(|part| self.quantity(part)).collect();
+            let all = all?;
+            // Only like can be compared with like.
+            if all.iter().any(|one| one.unit() != all[0].unit()) {
+                return Err(Gap::Absent);
+            }
+            return Ok(all.into_iter().min_by_key(|one| one.size()).unwrap());
+        }
+        if let Some(parts) = &object.minus {
+            return match (self.quantity(&parts[0])?, self.quantity(&parts[1])?) {
+                (Measure::Count(a), Measure::Count(b)) => Ok(Measure::Count((a - b).max(0))),
+                (Measure::Amount(a), Measure::Amount(b)) if a.currency() == b.currency() => {
+                    Ok(Measure::Amount(Money::new((a.minor() - b.minor()).max(0), a.currency())))
+                }
+                _ => Err(Gap::Absent),
+            };
+        }
+        if let (Some(share), Some(of)) = (object.share, &object.of) {
+            return Ok(match self.fact(of)? {
+                Measure::Amount(money) => {
+                    Measure::Amount(Money::new(rounded(Decimal::from(money.minor()) * share.0), money.currency()))
+                }
+                count => count,
+            });
+        }
+        if let Some(choose) = &object.choose {
+            let choices = match choose.by {
+                Chooser::Borrower => self.scene.request.map(|request| &request.choices),
+                Chooser::Reviewer => Some(&self.scene.context.reviewer_choices),
+            };
+            let full = format!("{}/{}", self.scene.policy.policy, self.benefit.id);
+            let chosen = choices.and_then(|all| all.get(&full).or(all.get(&self.benefit.id))).copied();
+            return Ok(Measure::Count(i64::from(chosen.unwrap_or(choose.default).clamp(choose.from, choose.up_to))));
+        }
+        let window = self.scene.days(object.interrupted.as_ref())?;
+        // While the incident goes on, what it interrupted so far counts.
+        let last = self.scene.standing.end.unwrap_or(self.today());
+        let mut count = 0;
+        let mut at = self.scene.standing.document.incident.start;
+        while at <= last {
+            count += i64::from(window.has(at));
+            at = day::plus(at, 1).unwrap();
+        }
+        Ok(Measure::Count(count))
+    }
+
+    fn fact(&self, name: &str) -> Result<Measure, Gap> {
+        let (fact, of) = FactRef::find(name, &self.scene.context.attributes).unwrap();
+        match self.scene.single(&fact, of, self.today()) {
+            Seen::Known(Value::Count(count)) => Ok(Measure::Count(count)),
+            Seen::Known(Value::Amount(money)) => Ok(Measure::Amount(money)),
+            Seen::Known(_) => Err(Gap::Absent),
+            Seen::Unknown(gap) | Seen::Partly(_, gap) => Err(gap),
+        }
+    }
+
+    /// The last day of a span from a day on; none when it is empty.
+    pub fn span_end(&self, span: &Span, from: NaiveDate) -> Result<Option<NaiveDate>, Gap> {
+        let (quantity, months) = match (&span.days, &span.months) {
+            (Some(days), _) => (days, false),
+            (None, months) => (months.as_ref().unwrap(), true),
+        };
+        let count = self.quantity(quantity)?.count().unwrap_or(0);
+        if count <= 0 {
+            return Ok(None);
+        }
+        let after = if months { day::plus_months(from, count) } else { day::plus(from, count) };
+        Ok(day::plus(after.unwrap(), -1))
+    }
+
+    /// The caps that hold in the account's currency; an error where there are some, but none in it.
+    pub fn caps(&self, caps: Option<&OneOrMany<Cap>>) -> Result<Vec<(CapPer, i64)>, Reason> {
+        let Some(caps) = caps else { return Ok(Vec::new()) };
+        let currency = self.scene.account.currency;
+        let mut found = Vec::new();
+        for cap in caps.as_slice() {
+            let amount = match &cap.most {
+                Some(most) => {
+                    if is_foreign(most, currency) {
+                        continue;
+                    }
+                    self.quantity(most).map_err(missing)?
+                }
+                None if cap.currency != Some(currency) => continue,
+                None => Measure::Amount(self.money(super::ledger::minor(cap.amount.unwrap(), currency))),
+            };
+            found.extend(amount.amount(currency).map(|amount| (cap.per, amount)));
+        }
+        if found.is_empty() {
+            return Err(Reason::NoCapInCurrency { currency: currency.code().to_owned() });
+        }
+        Ok(found)
+    }
+}
+
+/// A constant amount in another currency says nothing about this account.
+#[must_use]
+pub fn is_foreign(quantity: &Quantity, currency: Currency) -> bool {
+    matches!(quantity, Quantity::Object(object) if object.currency.is_some_and(|own| own != currency))
+}
+
+/// A gap in what a benefit needs: a person looks.
+pub fn missing(_: Gap) -> Reason {
+    absent()
+}

@@ -1,5 +1,5 @@
-//! Deciding one account: a hit and a decline, without and with trace, from a loaded account and from JSON text; and
-//! each benefit on its own.
+//! One account, a hit and a decline: screened by a plan and decided wholly, without and with trace, from a loaded
+//! account and from JSON text; and each benefit on its own.
 #![allow(
     missing_docs,
     clippy::as_conversions,
@@ -14,6 +14,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use forbear_engine::account::Account;
 use forbear_engine::context::Context;
+use forbear_engine::decide::eligibility::{Plan, Scratch};
 use forbear_engine::decide::{Decision, Detail, Inputs, Outcome, decide};
 use forbear_engine::declaration::{Declaration, Declared};
 use forbear_engine::history::History;
@@ -74,6 +75,31 @@ fn move_away(account: &mut Value) {
     for address in account["parties"][0]["addresses"].as_array_mut().unwrap() {
         address["region"] = json!("CN-310115");
     }
+}
+
+fn screen(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("screen one account");
+    for (ending, world) in [("granted", World::new(FLAGSHIP, |_| {})), ("declined", World::new(FLAGSHIP, move_away))] {
+        let text = serde_json::to_string(&world.account).unwrap();
+        let plan = Plan::bind(
+            &world.policies[0],
+            &world.declared[0],
+            world.request.as_ref(),
+            &world.context,
+            RegionTree::builtin(),
+        );
+        let mut scratch = Scratch::of(&plan);
+        group.bench_function(format!("{ending}, loaded"), |bench| {
+            bench.iter(|| plan.screen(black_box(&world.account), &mut scratch));
+        });
+        group.bench_function(format!("{ending}, with trace"), |bench| {
+            bench.iter(|| plan.screen_traced(black_box(&world.account), &mut scratch));
+        });
+        group.bench_function(format!("{ending}, from JSON text"), |bench| {
+            bench.iter(|| plan.screen(&Account::from_json(black_box(&text)).unwrap(), &mut scratch));
+        });
+    }
+    group.finish();
 }
 
 fn one_account(criterion: &mut Criterion) {
@@ -163,5 +189,5 @@ fn benefits(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, one_account, benefits);
+criterion_group!(benches, screen, one_account, benefits);
 criterion_main!(benches);

@@ -19,10 +19,7 @@ pub struct Lane {
 
 impl Lane {
     pub fn median(&self) -> f64 {
-        let mut sorted = self.rounds.clone();
-        sorted.sort_by(f64::total_cmp);
-        let middle = sorted.len() / 2;
-        if sorted.len() % 2 == 1 { sorted[middle] } else { (sorted[middle - 1] + sorted[middle]) / 2.0 }
+        median(&self.rounds)
     }
 
     pub fn least(&self) -> f64 {
@@ -33,6 +30,13 @@ impl Lane {
         json!({"engine": self.engine, "ask": self.ask.name(), "form": self.form.name(),
                "median_ns": round(self.median()), "least_ns": round(self.least()), "rounds": self.rounds.len()})
     }
+}
+
+pub fn median(figures: &[f64]) -> f64 {
+    let mut sorted = figures.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.len() / 2;
+    if sorted.len() % 2 == 1 { sorted[middle] } else { (sorted[middle - 1] + sorted[middle]) / 2.0 }
 }
 
 fn round(number: f64) -> f64 {

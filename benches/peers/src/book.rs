@@ -81,14 +81,14 @@ impl Places {
     pub fn new() -> Self {
         let tree = RegionTree::builtin();
         let mut places = Self { inside: Vec::new(), outside: Vec::new() };
-        for id in tree.ids().filter(|id| tree.level(*id) == Level::County) {
-            let code = tree.code(id);
-            // Codes that mean one thing today and lie right under their prefecture.
-            let plain = tree.parent(id).is_some_and(|up| tree.code(up).get(..7) == code.get(..7));
-            if !code.starts_with("CN-") || !plain {
-                continue;
+        for code in tree.ids().filter(|id| tree.level(*id) == Level::County).map(|id| tree.code(id)) {
+            // The others are from provinces that gave no county away to a declared one: to a prefix, a county whose code
+            // was abolished does not lie where it went.
+            if AREAS.contains(&code.get(..7).unwrap_or_default()) {
+                places.inside.push(code);
+            } else if ["CN-33", "CN-41"].contains(&code.get(..5).unwrap_or_default()) {
+                places.outside.push(code);
             }
-            if AREAS.contains(&&code[..7]) { places.inside.push(code) } else { places.outside.push(code) }
         }
         places
     }

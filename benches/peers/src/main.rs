@@ -36,7 +36,14 @@ fn main() -> Result<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => compare(),
         ["columns", folder] => write_columns(Path::new(folder)),
-        _ => bail!("without arguments it compares; `columns FOLDER` writes {ROWS} accounts for openfisca.py"),
+        ["account", number] => {
+            let entry = book::entry(number.parse()?, &book::Places::new())?;
+            println!("{}\n{}\n{}", entry.flat, entry.brief, entry.whole);
+            Ok(())
+        }
+        _ => bail!(
+            "without arguments it compares; `columns FOLDER` writes {ROWS} accounts for openfisca.py; `account NUMBER` prints one"
+        ),
     }
 }
 

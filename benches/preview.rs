@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use forbear::cli::preview::{answers, sample};
-use forbear::service::relief::preview::examine::Plan;
+use forbear::service::relief::preview::examine::{Preview, assumed_request};
 use forbear::service::relief::preview::run::{Wanted, run};
 use forbear_engine::account::Account;
 use forbear_engine::context::Context;
@@ -27,11 +27,12 @@ fn preview(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("preview");
     group.sample_size(10).throughput(Throughput::Elements(book.len() as u64));
     for (name, assume) in [("nobody asks", "none"), ("everybody asks who may", "requests")] {
-        let plan = Plan::new(&policies, &declared, &context, regions, answers(assume).unwrap());
+        let request = answers(assume).unwrap().map(|answers| assumed_request(&policies, today, answers));
+        let preview = Preview::new(&policies, &declared, &context, regions, request.as_ref());
         group.bench_function(name, |bench| {
             bench.iter_batched(
                 || (),
-                |()| run(&plan, black_box(&book), Wanted::default()).unwrap(),
+                |()| run(&preview, black_box(&book), Wanted::default()).unwrap(),
                 BatchSize::PerIteration,
             );
         });

@@ -1,5 +1,7 @@
 //! The schema of policies, and how a document is held against it.
 
+use std::sync::LazyLock;
+
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
@@ -15,6 +17,14 @@ pub fn policy_schema() -> Value {
     let schema = schemars::generate::SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Policy>();
     schema.to_value()
 }
+
+/// The schema and what holds documents against it; made once per process, since it takes longer than all the rest of
+/// a check.
+static RULES: LazyLock<Option<(Value, Validator)>> = LazyLock::new(|| {
+    let schema = policy_schema();
+    let validator = jsonschema::options().should_validate_formats(true).build(&schema).ok()?;
+    Some((schema, validator))
+});
 
 /// A document held against the schema.
 pub(super) struct Fitted {
@@ -62,7 +72,6 @@ const MOST_ROUNDS: usize = 12;
 
 /// Holds a document against the schema. `broken` are places that were already reported.
 pub(super) fn fit(value: &Value, broken: &[String]) -> Fitted {
-    let schema = policy_schema();
     let mut fitted = Fitted { problems: Vec::new(), document: None, aside: Aside::default() };
     fitted.aside.replaced.extend(broken.iter().cloned());
     if !value.is_object() {
@@ -70,11 +79,11 @@ pub(super) fn fit(value: &Value, broken: &[String]) -> Fitted {
         fitted.problems.push(problem.help("begin with {\"policy\": \"…\", \"version\": 1, …}"));
         return fitted;
     }
-    let Ok(validator) = jsonschema::options().should_validate_formats(true).build(&schema) else { return fitted };
+    let Some((schema, validator)) = &*RULES else { return fitted };
     let mut value = value.clone();
     amounts(&mut value, &At::root(), &mut fitted);
     for _ in 0..MOST_ROUNDS {
-        if !mend(&mut value, &schema, &validator, &mut fitted) {
+        if !mend(&mut value, schema, validator, &mut fitted) {
             break;
         }
     }

@@ -39,8 +39,8 @@ fn kinds(policy: &Value) -> BTreeMap<String, String> {
     // A rule that only refers has none.
     let benefits = rules.flat_map(|rule| rule.get("benefits").and_then(Value::as_array).into_iter().flatten());
     let kind = |benefit: &Value| {
-        let keys = benefit.as_object().unwrap().keys();
-        keys.filter(|key| BENEFITS.contains(&key.as_str())).next().cloned().unwrap()
+        let mut keys = benefit.as_object().unwrap().keys();
+        keys.find(|key| BENEFITS.contains(&key.as_str())).cloned().unwrap()
     };
     benefits.map(|benefit| (benefit["id"].as_str().unwrap().to_owned(), kind(benefit))).collect()
 }

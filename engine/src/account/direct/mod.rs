@@ -4,9 +4,9 @@
 //! exponents, `null` for a list's entry) or is wrong is not read here: [`super::read`] reads it again, accepts it or says
 //! what is wrong. So this reader has no messages, and accepts nothing that [`super::read`] and [`Account::validate`] refuse.
 //!
-//! - [`cursor`]: text to names, numbers and days;
-//! - [`loan`]: terms, schedules, payments, charges;
-//! - [`people`]: parties, funders, credit reports, the lender's own facts.
+//! - `cursor`: text to names, numbers and days;
+//! - `loan`: terms, schedules, payments, charges;
+//! - `people`: parties, funders, credit reports, the lender's own facts.
 
 mod cursor;
 mod loan;

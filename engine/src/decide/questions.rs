@@ -118,10 +118,14 @@ fn exhaust(program: &Program, part: &[usize], truths: &[Truth], dimensions: &[Di
                 }
             }
             let settled = settle(program, part, &truths);
-            effects.iter().position(|known| same_effect(program, known, &settled)).unwrap_or_else(|| {
-                effects.push(settled);
-                effects.len().saturating_sub(1)
-            })
+            let at = effects.iter().position(|known| same_effect(program, known, &settled)).unwrap_or(effects.len());
+            match effects.get_mut(at) {
+                // Of rules that grant alike, the first of the document gives its name.
+                Some(known) if comes_before(&settled, known) => *known = settled,
+                Some(_) => {}
+                None => effects.push(settled),
+            }
+            at
         })
         .collect();
     // Group completions by their askable digits.
@@ -155,6 +159,14 @@ fn exhaust(program: &Program, part: &[usize], truths: &[Truth], dimensions: &[Di
     match settled {
         Some(settled) if settled != Settled::Unknown => Resolved::Settled(settled),
         _ => Resolved::Refer { missing: missing(dimensions) },
+    }
+}
+
+/// Whether the rules of the first stand before those of the second.
+fn comes_before(first: &Settled, second: &Settled) -> bool {
+    match (first, second) {
+        (Settled::Hit { rules: first, .. }, Settled::Hit { rules: second, .. }) => first < second,
+        _ => false,
     }
 }
 

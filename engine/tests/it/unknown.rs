@@ -166,3 +166,13 @@ fn a_referral_names_what_is_missing_also_where_it_is_what_a_fact_is_compared_wit
         assert_eq!((decision.outcome, reasons(&decision)), (Outcome::Referred, vec!["absent"]), "{condition}");
     }
 }
+
+#[test]
+fn of_rules_that_grant_alike_the_first_is_named_when_an_answer_would_only_choose_between_them() {
+    let alike = |id: &str| json!({"id": id, "refer": {"to": "reviewer"}});
+    let mut first = alike("first");
+    first["when"] = json!({"fact": "request.hardship", "is": false});
+    let program = policy("p", &json!({"rules": [first, alike("second")]}));
+    let claim = World::new(vec![program], account(&json!({}))).decide().policies.remove(0);
+    assert_eq!((claim.rules.as_slice(), claim.questions.as_slice()), (["first".to_owned()].as_slice(), [].as_slice()));
+}

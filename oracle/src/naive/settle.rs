@@ -186,10 +186,16 @@ fn exhaust(
             }
         }
         let settled = settle(scene, conditions, part, &truths);
-        let effect = effects.iter().position(|known| same(scene, known, &settled)).unwrap_or_else(|| {
-            effects.push(settled);
-            effects.len() - 1
-        });
+        let effect = effects.iter().position(|known| same(scene, known, &settled)).unwrap_or(effects.len());
+        // Of rules that grant alike, the first of the document gives its name.
+        let named = match (effects.get(effect), &settled) {
+            (Some(Settled::Hit(known, _)), Settled::Hit(rules, _)) => rules < known,
+            (known, _) => known.is_none(),
+        };
+        if named {
+            effects.resize(effects.len().max(effect + 1), Settled::Unknown);
+            effects[effect] = settled;
+        }
         let answer = unknowns.iter().zip(&choice).filter(|(one, _)| one.ask.is_some()).map(|(_, at)| *at).collect();
         answers.entry(answer).or_default().insert(effect);
         let Some(at) = (0..unknowns.len()).find(|at| choice[*at] + 1 < unknowns[*at].cells.len()) else { break };

@@ -40,6 +40,7 @@ impl Case {
         with("\"waive\"") > 1
             || (with("\"interest\":{") > 0 && with("\"defer\"") + with("\"suspend\"") > 0)
             || rates > 1
+            || (rates > 0 && with("\"accrue\"") + with("\"capitalise\"") > 0)
             || with("\"spread\"") > 0
             || with("\"parts\":") > 0
             || (self.policies.len() > 1 && with("\"count\":") > 0)

@@ -1,5 +1,6 @@
 use chrono::{Datelike, NaiveDate};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use rust_decimal::Decimal;
 
 use super::*;
@@ -241,7 +242,7 @@ fn hostile_flows_are_errors() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, rng_seed: RngSeed::Fixed(20_210_720), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_schedule_without_fees_costs_its_rate(
@@ -263,8 +264,10 @@ proptest! {
         flows.push(CashFlow::advance(start, principal));
 
         let cost = all_in_annual_cost(&flows).unwrap();
-        // One payment long after the advance is annualised over its own longer period; monthly ones by the month.
-        if count > 1 {
+        // One payment long after the advance is annualised over its own longer period; monthly ones by the month. Of
+        // an interest-only loan without interest nothing but the last payment is left.
+        let one_payment = count == 1 || (rate.is_zero() && method == Method::InterestOnly);
+        if !one_payment {
             prop_assert!((cost.nominal - rate).abs() < Decimal::new(1, 4), "{} for {}", cost.nominal, rate);
             let apr = actuarial_apr(&flows).unwrap();
             prop_assert_eq!(apr.unit_period, UnitPeriod::Months(1));

@@ -1,5 +1,6 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use rust_decimal::Decimal;
 
 use super::*;
@@ -173,7 +174,7 @@ fn hostile_terms_are_errors() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, rng_seed: RngSeed::Fixed(20_210_720), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn principal_sums_and_interest_is_never_negative(

@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use forbear::cli::preview::sample;
-use forbear_engine::account::Account;
+use forbear_engine::account::Snapshots;
 use forbear_engine::context::Context;
 use forbear_engine::decide::eligibility::{Blocks, Columns, Plan, Planes};
 use forbear_engine::declaration::Declaration;
@@ -25,7 +25,9 @@ fn columns(criterion: &mut Criterion) {
     let declared = declarations.first().unwrap().as_of(today, regions).unwrap();
     let context = Context::on(today);
     let plan = Plan::bind(&program, &declared, None, &context, regions);
-    let book: Vec<Account> = sample(ACCOUNTS, 1, None, today, &declarations).unwrap().accounts().collect();
+    let mut book = Snapshots::default();
+    let accounts: Vec<_> = sample(ACCOUNTS, 1, None, today, &declarations).unwrap().accounts().collect();
+    accounts.iter().for_each(|account| book.add(account).unwrap());
     let mut group = criterion.benchmark_group("columns");
     group.sample_size(20).throughput(Throughput::Elements(book.len() as u64));
     group.bench_function("read from accounts", |bench| {
@@ -35,13 +37,14 @@ fn columns(criterion: &mut Criterion) {
             columns
         });
     });
-    let accounts: Vec<Account> = (0..COPIES).flat_map(|_| book.iter().cloned()).collect();
-    drop(book);
-    let mut columns = Columns::of(&accounts);
+    let mut all = Snapshots::default();
+    (0..COPIES).flat_map(|_| &accounts).for_each(|account| all.add(account).unwrap());
+    drop((book, accounts));
+    let mut columns = Columns::of(&all);
     columns.load(&plan).unwrap();
     let blocks = Blocks::of(&plan, &columns);
     let mut room = blocks.room();
-    group.throughput(Throughput::Elements(accounts.len() as u64));
+    group.throughput(Throughput::Elements(all.len() as u64));
     group.bench_function("told", |bench| {
         bench.iter(|| {
             for at in 0..blocks.len() {

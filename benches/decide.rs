@@ -12,7 +12,8 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use forbear_engine::account::Account;
+use forbear_engine::account::snapshots::Beside;
+use forbear_engine::account::{Account, OneSnapshot, Snapshot, Snapshots};
 use forbear_engine::context::Context;
 use forbear_engine::decide::eligibility::{Plan, Scratch};
 use forbear_engine::decide::{Decision, Detail, Inputs, Outcome, decide};
@@ -32,6 +33,7 @@ struct World {
     policies: Vec<Program>,
     declared: Vec<Declared<'static>>,
     account: Account,
+    own: OneSnapshot,
     request: Option<Request>,
     history: History,
     context: Context,
@@ -45,17 +47,19 @@ impl World {
         let context = Context::on(serde_json::from_value(given["today"].take()).unwrap());
         let request = given.get("request").map(|request| serde_json::from_value(request.clone()).unwrap());
         let checked = check(policy, &CheckSettings::default());
+        let account = Account::from_json(&given["account"].to_string()).unwrap();
         Self {
             policies: vec![checked.program.unwrap_or_else(|| panic!("{:?}", checked.problems))],
             declared: vec![declaration.as_of(context.today, RegionTree::builtin()).unwrap()],
-            account: Account::from_json(&given["account"].to_string()).unwrap(),
+            own: OneSnapshot::of(&account).unwrap(),
+            account,
             request,
             history: History::default(),
             context,
         }
     }
 
-    fn decide(&self, account: &Account, detail: Detail) -> Decision {
+    fn decide(&self, account: Snapshot<'_>, detail: Detail) -> Decision {
         decide(&Inputs {
             policies: &self.policies,
             declarations: &self.declared,
@@ -90,13 +94,18 @@ fn screen(criterion: &mut Criterion) {
         );
         let mut scratch = Scratch::of(&plan);
         group.bench_function(format!("{ending}, loaded"), |bench| {
-            bench.iter(|| plan.screen(black_box(&world.account), &mut scratch));
+            bench.iter(|| plan.screen(black_box(world.own.snapshot()), &mut scratch));
         });
         group.bench_function(format!("{ending}, with trace"), |bench| {
-            bench.iter(|| plan.screen_traced(black_box(&world.account), &mut scratch));
+            bench.iter(|| plan.screen_traced(black_box(world.own.snapshot()), &mut scratch));
         });
         group.bench_function(format!("{ending}, from JSON text"), |bench| {
-            bench.iter(|| plan.screen(&Account::from_json(black_box(&text)).unwrap(), &mut scratch));
+            let mut read = Snapshots::default();
+            bench.iter(|| {
+                read.clear();
+                assert!(read.read_plain(black_box(&text), Beside::Nothing));
+                plan.screen(read.get(0).unwrap(), &mut scratch)
+            });
         });
     }
     group.finish();
@@ -106,18 +115,23 @@ fn one_account(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("decide one account");
     let hit = World::new(FLAGSHIP, |_| {});
     let decline = World::new(FLAGSHIP, move_away);
-    assert_eq!(hit.decide(&hit.account, Detail::Lean).outcome, Outcome::Granted);
-    assert_eq!(decline.decide(&decline.account, Detail::Lean).outcome, Outcome::Declined);
+    assert_eq!(hit.decide(hit.own.snapshot(), Detail::Lean).outcome, Outcome::Granted);
+    assert_eq!(decline.decide(decline.own.snapshot(), Detail::Lean).outcome, Outcome::Declined);
     for (ending, world) in [("granted", &hit), ("declined", &decline)] {
         let text = serde_json::to_string(&world.account).unwrap();
         group.bench_function(format!("{ending}, loaded"), |bench| {
-            bench.iter(|| world.decide(black_box(&world.account), Detail::Lean));
+            bench.iter(|| world.decide(black_box(world.own.snapshot()), Detail::Lean));
         });
         group.bench_function(format!("{ending}, with trace"), |bench| {
-            bench.iter(|| world.decide(black_box(&world.account), Detail::Full));
+            bench.iter(|| world.decide(black_box(world.own.snapshot()), Detail::Full));
         });
         group.bench_function(format!("{ending}, from JSON text"), |bench| {
-            bench.iter(|| world.decide(&Account::from_json(black_box(&text)).unwrap(), Detail::Lean));
+            let mut read = Snapshots::default();
+            bench.iter(|| {
+                read.clear();
+                assert!(read.read_plain(black_box(&text), Beside::Nothing));
+                world.decide(read.get(0).unwrap(), Detail::Lean)
+            });
         });
     }
     group.bench_function("read the account from JSON text", |bench| {
@@ -182,9 +196,9 @@ fn benefits(criterion: &mut Criterion) {
             "hit_policy": "first", "rules": [{"id": "r", "benefits": [benefit]}]
         });
         let world = World::new(&policy.to_string(), |_| {});
-        let decision = world.decide(&world.account, Detail::Lean);
+        let decision = world.decide(world.own.snapshot(), Detail::Lean);
         assert_eq!(decision.outcome, Outcome::Granted, "{name}: {decision:#?}");
-        group.bench_function(name, |bench| bench.iter(|| world.decide(black_box(&world.account), Detail::Lean)));
+        group.bench_function(name, |bench| bench.iter(|| world.decide(black_box(world.own.snapshot()), Detail::Lean)));
     }
     group.finish();
 }

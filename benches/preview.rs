@@ -7,7 +7,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use forbear::cli::preview::{answers, sample};
 use forbear::service::relief::preview::examine::{Preview, assumed_request};
 use forbear::service::relief::preview::run::{Wanted, run};
-use forbear_engine::account::Account;
+use forbear_engine::account::{Account, Snapshots};
 use forbear_engine::context::Context;
 use forbear_engine::declaration::Declaration;
 use forbear_engine::policy::check::{CheckSettings, check};
@@ -24,6 +24,7 @@ fn preview(criterion: &mut Criterion) {
     let declared = [declarations[0].as_of(today, regions).unwrap()];
     let context = Context::on(today);
     let book: Vec<Account> = sample(ACCOUNTS, 1, None, today, &declarations).unwrap().accounts().collect();
+    let parts: Vec<Snapshots> = book.chunks(512).map(part).collect();
     let mut group = criterion.benchmark_group("preview");
     group.sample_size(10).throughput(Throughput::Elements(book.len() as u64));
     for (name, assume) in [("nobody asks", "none"), ("everybody asks who may", "requests")] {
@@ -32,12 +33,19 @@ fn preview(criterion: &mut Criterion) {
         group.bench_function(name, |bench| {
             bench.iter_batched(
                 || (),
-                |()| run(&preview, black_box(&book), Wanted::default()).unwrap(),
+                |()| run(&preview, black_box(&parts), Wanted::default()).unwrap(),
                 BatchSize::PerIteration,
             );
         });
     }
     group.finish();
+}
+
+/// What one core takes together.
+fn part(accounts: &[Account]) -> Snapshots {
+    let mut part = Snapshots::default();
+    accounts.iter().for_each(|account| part.add(account).unwrap());
+    part
 }
 
 criterion_group!(benches, preview);

@@ -2,12 +2,13 @@
 //! `cargo run --release -p forbear-engine --example read_account`. The best of many rounds, in nanoseconds.
 #![allow(clippy::unwrap_used, reason = "a measurement of texts that are written here")]
 
+use std::cell::RefCell;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use forbear_engine::account::Account;
-use forbear_engine::account::direct::{Beside, read_plain};
 use forbear_engine::account::read::read_json;
+use forbear_engine::account::snapshots::{Beside, Snapshots};
 
 const ROUNDS: u32 = 400;
 const READS: u32 = 500;
@@ -40,11 +41,20 @@ fn best(read: impl Fn()) -> u128 {
 fn main() {
     for rows in [1, 3, 36] {
         let text = snapshot(rows);
-        let direct = best(|| drop(black_box(read_plain(black_box(&text), Beside::Nothing).unwrap())));
+        let all = RefCell::new(Snapshots::default());
+        let direct = best(|| {
+            let mut all = all.borrow_mut();
+            all.clear();
+            assert!(black_box(all.read_plain(black_box(&text), Beside::Nothing)));
+        });
+        let account = best(|| drop(black_box(Account::from_json(black_box(&text)).unwrap())));
         let careful = best(|| {
             let account: Account = read_json(black_box(&text)).unwrap();
             drop(black_box(account.validated().unwrap()));
         });
-        println!("{rows} rows, {} bytes: direct {direct} ns, careful {careful} ns", text.len());
+        println!(
+            "{rows} rows, {} bytes: in codes {direct} ns, as an account {account} ns, careful {careful} ns",
+            text.len()
+        );
     }
 }

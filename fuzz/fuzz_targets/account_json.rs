@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 use forbear::core_system::jsonl;
-use forbear_engine::account::Position;
+use forbear_engine::account::{OneSnapshot, Position};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
@@ -17,9 +17,9 @@ fuzz_target!(|text: &str| {
     let printed = std::str::from_utf8(&printed).expect("JSON is UTF-8");
     assert_eq!(jsonl::parse(1, printed).as_ref(), Ok(&account));
     let day = NaiveDate::from_ymd_opt(2024, 7, 1).expect("a day");
-    if let Ok(position) = Position::of(&account, day) {
-        for row in position.rows.iter().flatten() {
-            assert!(row.unpaid().is_ok_and(|left| left.principal.minor() >= 0 && left.interest.minor() >= 0));
-        }
+    let own = OneSnapshot::of(&account).expect("an account that was read has amounts of its currency");
+    assert_eq!(own.snapshot().to_account(), account, "nothing is lost in codes");
+    for row in Position::of(own.snapshot(), day).rows.iter().flatten() {
+        assert!(row.unpaid().is_ok_and(|left| left.principal.minor() >= 0 && left.interest.minor() >= 0));
     }
 });

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::NaiveDate;
+use forbear_engine::account::OneSnapshot;
 use forbear_engine::decide::{Detail, Inputs, decide};
 use forbear_engine::declaration::Declared;
 use forbear_engine::region::RegionTree;
@@ -53,10 +54,14 @@ pub fn compare(
     case: &Case,
     tally: &mut Tally,
 ) -> Vec<String> {
+    let account = match OneSnapshot::of(&case.account) {
+        Ok(account) => account,
+        Err(error) => return vec![format!("the engine fails: {error}")],
+    };
     let inputs = Inputs {
         policies: &world.programs,
         declarations: declared,
-        account: &case.account,
+        account: account.snapshot(),
         request: case.request.as_ref(),
         history: &case.history,
         context: &case.context,

@@ -34,8 +34,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (inputs, attributes) = (loaded.inputs(), &loaded.context.attributes);
     let voice = Voice { language: args.inputs.lang, regions: RegionTree::builtin(), attributes };
     let spoken = speak(&inputs, &decision, &voice)?;
-    let position = Position::of(&loaded.account, loaded.context.today)?;
-    let before = position.overlay(&loaded.account, loaded.history.own(&loaded.account.account))?;
+    let position = Position::of(inputs.account, loaded.context.today);
+    let before = position.overlay(inputs.account, loaded.history.own(&loaded.account.account))?;
     let mut traces: Vec<Vec<TraceLine>> = Vec::new();
     for claim in &decision.policies {
         let facts = facts_of(&inputs, claim, &before);

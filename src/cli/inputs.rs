@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail, ensure};
 use chrono::NaiveDate;
-use forbear_engine::account::Account;
+use forbear_engine::account::{Account, OneSnapshot};
 use forbear_engine::cases::kept::{Kept, declaration_name, kept_form, policy_name};
 use forbear_engine::context::Context;
 use forbear_engine::dates::Calendar;
@@ -96,6 +96,8 @@ pub struct Loaded {
     pub declarations: Vec<Declared<'static>>,
     /// The account.
     pub account: Account,
+    /// The account in codes.
+    pub snapshot: OneSnapshot,
     /// The request.
     pub request: Option<Request>,
     /// Earlier relief.
@@ -127,6 +129,7 @@ impl InputArgs {
         let loaded = Loaded {
             policies,
             declarations: declarations(&self.declarations, today)?,
+            snapshot: OneSnapshot::of(&account)?,
             account,
             request,
             history: optional(self.history.as_deref())?,
@@ -223,7 +226,7 @@ impl Loaded {
         Inputs {
             policies: &self.policies,
             declarations: &self.declarations,
-            account: &self.account,
+            account: self.snapshot.snapshot(),
             request: self.request.as_ref(),
             history: &self.history,
             context: &self.context,

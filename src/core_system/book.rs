@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::fs::File;
-use std::io::{self, BufReader};
+use std::io;
 use std::path::Path;
 
 use chrono::NaiveDate;
 use forbear_engine::account::Account;
 
-use super::{BadLine, Format, Read, jsonl};
+use super::{BadLine, Read};
 
 /// What a file held.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -26,12 +25,7 @@ impl Book {
     /// Reads a whole file; its name says its form. Of two snapshots of one account the one with the later `as_of`
     /// is kept, of two of the same day the one further down.
     pub fn read(path: &Path) -> io::Result<Self> {
-        if Format::of(path) == Format::Csv {
-            return Ok(super::open(path)?.collect());
-        }
-        let mut reader = jsonl::Reader::new(BufReader::with_capacity(1 << 18, File::open(path)?));
-        let batches = std::iter::from_fn(|| Some(reader.batch()).filter(|batch| !batch.is_empty()));
-        Ok(batches.flatten().collect())
+        Ok(super::open(path)?.collect())
     }
 }
 

@@ -5,18 +5,21 @@ use std::fmt;
 use std::io::{self, BufRead, Write};
 
 use forbear_engine::account::Account;
-use forbear_engine::account::direct::{Beside, read_plain};
-use forbear_engine::account::read::read_json;
+use forbear_engine::account::read::{AccountError, read_json};
+use forbear_engine::account::snapshots::{Beside, Snapshots};
 use rayon::prelude::*;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, de};
 
 use super::lines::Lines;
-use super::{BadLine, Read};
+use super::{BadLine, Batch, Read};
 
 /// Lines and bytes that a batch holds, about.
-const BATCH: (usize, usize) = (512, 16 * 1024 * 1024);
+const BATCH: (usize, usize) = (4096, 16 * 1024 * 1024);
+
+/// Lines of a batch that one core takes together.
+const PART: usize = 512;
 
 /// Reads accounts line by line.
 pub struct Reader<R> {
@@ -34,8 +37,8 @@ impl<R: BufRead> Reader<R> {
         Self { lines: Lines::with_limit(source, limit) }
     }
 
-    /// The next some hundred lines, parsed on every core, in the order of the file; empty at its end.
-    pub fn batch(&mut self) -> Vec<Read> {
+    /// The next some thousand lines in codes, read on every core, in the order of the file; none at its end.
+    pub fn batches(&mut self) -> Vec<Batch> {
         let (mut taken, mut bytes) = (Vec::new(), 0_usize);
         while taken.len() < BATCH.0 && bytes < BATCH.1 {
             let Some(read) = self.lines.next() else { break };
@@ -44,7 +47,18 @@ impl<R: BufRead> Reader<R> {
                 (line, text.to_owned())
             }));
         }
-        taken.into_par_iter().map(|read| read.and_then(|(line, text)| parse(line, &text))).collect()
+        taken
+            .par_chunks(PART)
+            .map(|part| {
+                let mut batch = Batch::default();
+                for read in part {
+                    let read = read.as_ref().map_err(Clone::clone);
+                    let added = read.and_then(|(line, text)| add(*line, text, &mut batch.snapshots));
+                    batch.bad_lines.extend(added.err());
+                }
+                batch
+            })
+            .collect()
     }
 }
 
@@ -57,11 +71,28 @@ impl<R: BufRead> Iterator for Reader<R> {
 
 /// Reads one line that was taken out of its file elsewhere (to read many at once).
 pub fn parse(line: u64, text: &str) -> Read {
-    if let Some(account) = read_plain(text, Beside::Person) {
-        return Ok(account);
+    let mut plain = Snapshots::default();
+    if plain.read_plain(text, Beside::Person)
+        && let Some(snapshot) = plain.get(0)
+    {
+        return Ok(snapshot.to_account());
     }
-    let report = read_json::<WithoutPerson>(text).and_then(|WithoutPerson(account)| account.as_written(text));
-    report.map_err(|error| BadLine { line, reason: error.to_string() })
+    carefully(text).map_err(|error| BadLine { line, reason: error.to_string() })
+}
+
+/// Reads one line and adds it to others.
+pub fn add(line: u64, text: &str, to: &mut Snapshots) -> Result<(), BadLine> {
+    if to.read_plain(text, Beside::Person) {
+        return Ok(());
+    }
+    let bad = |reason: String| BadLine { line, reason };
+    let account = carefully(text).map_err(|error| bad(error.to_string()))?;
+    to.add(&account).map_err(|error| bad(error.to_string()))
+}
+
+/// Every form of JSON; what is wrong is named.
+fn carefully(text: &str) -> Result<Account, AccountError> {
+    read_json::<WithoutPerson>(text).and_then(|WithoutPerson(account)| account.as_written(text))
 }
 
 /// Writes one account as one line.

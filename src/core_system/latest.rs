@@ -8,9 +8,9 @@ use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use forbear_engine::account::Account;
+use forbear_engine::account::Snapshots;
 
-use super::{BadLine, Format, Read, jsonl};
+use super::{BadLine, Batch, Format, jsonl};
 
 /// Bad lines that are kept to be shown; all are counted.
 pub const BAD_LINES_KEPT: usize = 100;
@@ -42,26 +42,19 @@ impl Latest {
         let (first, second) = (RandomState::new(), RandomState::new());
         let mut seen: HashMap<(u64, u64), (NaiveDate, u64)> = HashMap::new();
         for batch in batches(path)? {
-            for read in batch {
-                match read {
-                    Err(bad) => {
-                        latest.bad = latest.bad.saturating_add(1);
-                        if latest.bad_lines.len() < BAD_LINES_KEPT {
-                            latest.bad_lines.push(bad);
-                        }
-                    }
-                    Ok(account) => {
-                        let place = latest.snapshots;
-                        latest.snapshots = place.saturating_add(1);
-                        let key = (first.hash_one(&account.account), second.hash_one(&account.account));
-                        let known = seen.entry(key).or_insert((account.as_of, place));
-                        if known.1 != place {
-                            let late = account.as_of < known.0;
-                            latest.superseded.insert(if late { place } else { known.1 });
-                            if !late {
-                                *known = (account.as_of, place);
-                            }
-                        }
+            latest.bad = latest.bad.saturating_add(u64::try_from(batch.bad_lines.len()).unwrap_or(u64::MAX));
+            let room = BAD_LINES_KEPT.saturating_sub(latest.bad_lines.len());
+            latest.bad_lines.extend(batch.bad_lines.into_iter().take(room));
+            for account in batch.snapshots.iter() {
+                let place = latest.snapshots;
+                latest.snapshots = place.saturating_add(1);
+                let key = (first.hash_one(account.number()), second.hash_one(account.number()));
+                let known = seen.entry(key).or_insert((account.as_of(), place));
+                if known.1 != place {
+                    let late = account.as_of() < known.0;
+                    latest.superseded.insert(if late { place } else { known.1 });
+                    if !late {
+                        *known = (account.as_of(), place);
                     }
                 }
             }
@@ -76,31 +69,34 @@ impl Latest {
         self.superseded.len()
     }
 
-    /// The latest snapshots, batch by batch, in the order of the file.
+    /// The latest snapshots, part by part, in the order of the file.
     ///
     /// # Errors
     /// The file cannot be opened.
-    pub fn batches(&self) -> io::Result<impl Iterator<Item = Vec<Account>> + '_> {
+    pub fn parts(&self) -> io::Result<impl Iterator<Item = Snapshots> + '_> {
         let mut place = 0_u64;
-        Ok(batches(&self.path)?.map(move |batch| {
-            let good = batch.into_iter().filter_map(Result::ok);
-            let counts = good.filter(|_| {
+        Ok(batches(&self.path)?.map(move |mut batch| {
+            batch.snapshots.retain(|_| {
                 let own = place;
                 place = place.saturating_add(1);
                 !self.superseded.contains(&own)
             });
-            counts.collect()
+            batch.snapshots
         }))
     }
 }
 
-/// Some hundred reads at a time; JSON Lines are parsed on every core.
-fn batches(path: &Path) -> io::Result<Box<dyn Iterator<Item = Vec<Read>>>> {
+/// Some hundred snapshots at a time; JSON Lines are read on every core.
+fn batches(path: &Path) -> io::Result<Box<dyn Iterator<Item = Batch>>> {
     if Format::of(path) == Format::Csv {
         let mut reads = super::open(path)?;
-        let next = move || Some(reads.by_ref().take(512).collect::<Vec<_>>()).filter(|batch| !batch.is_empty());
+        let next = move || {
+            let batch: Batch = reads.by_ref().take(512).collect();
+            (!batch.snapshots.is_empty() || !batch.bad_lines.is_empty()).then_some(batch)
+        };
         return Ok(Box::new(std::iter::from_fn(next)));
     }
     let mut reader = jsonl::Reader::new(BufReader::with_capacity(1 << 18, File::open(path)?));
-    Ok(Box::new(std::iter::from_fn(move || Some(reader.batch()).filter(|batch| !batch.is_empty()))))
+    let next = move || Some(reader.batches()).filter(|batches| !batches.is_empty());
+    Ok(Box::new(std::iter::from_fn(next).flatten()))
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! file ─► lines ─► jsonl | csv ─► Account or BadLine, one by one ─► book (the latest of each account)
-//!                     ▲
+//!                     ▲      └──► Batch: many in codes ─► latest (the same for files of any size)
 //! sample ─────────────┘ a seeded book, written by the same two formats
 //! ```
 //!
@@ -20,7 +20,7 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::Path;
 
-use forbear_engine::account::Account;
+use forbear_engine::account::{Account, Snapshots};
 
 /// A line that could not be read as an account, or as part of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,32 @@ pub struct BadLine {
 impl fmt::Display for BadLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}", self.line, self.reason)
+    }
+}
+
+/// Lines of a file, read: the accounts in codes, and the lines that could not be read.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// The accounts, in the order of the file.
+    pub snapshots: Snapshots,
+    /// The lines that could not be read.
+    pub bad_lines: Vec<BadLine>,
+}
+
+impl FromIterator<Read> for Batch {
+    fn from_iter<I: IntoIterator<Item = Read>>(reads: I) -> Self {
+        let mut batch = Self::default();
+        for read in reads {
+            match read {
+                Ok(account) => {
+                    // No line of its own is known of it.
+                    let bad = |error| BadLine { line: 0, reason: format!("account {}: {error}", account.account) };
+                    batch.bad_lines.extend(batch.snapshots.add(&account).map_err(bad).err());
+                }
+                Err(bad) => batch.bad_lines.push(bad),
+            }
+        }
+        batch
     }
 }
 

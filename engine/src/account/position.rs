@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::parts::Parts;
-use super::snapshot::{Account, Accrual, Bearer, Charge, ChargeKind, Instalment, ScheduleVersion};
+use super::snapshot::{Accrual, Bearer, ChargeKind};
+use super::snapshots::{Snapshot, records};
 use crate::adjustment::{Adjustment, Credited, Relieved, RowChange, RowState, ScheduleChange, Suspension, Target};
 use crate::dates::{Window, add_days};
 use crate::history::Grant;
-use crate::money::{Amount, Currency, Money, MoneyError};
+use crate::money::{Currency, Money, MoneyError};
 
 /// Rows and charges on a day.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,32 +93,25 @@ impl ChargeLine {
     }
 }
 
-/// The schedule version in force on a day: the latest known by then, else the first.
-#[must_use]
-pub fn version_on(versions: &[ScheduleVersion], day: NaiveDate) -> Option<&ScheduleVersion> {
-    let known = versions.iter().filter(|version| version.known_from <= day);
-    known.max_by_key(|version| (version.known_from, version.version)).or_else(|| versions.first())
-}
-
 impl Position {
     /// The account's position on a day, as the core system reported it.
-    pub fn of(account: &Account, day: NaiveDate) -> Result<Self, MoneyError> {
-        let currency = account.currency;
-        let version = account.schedules.as_deref().and_then(|versions| version_on(versions, day));
-        let rows = version.map(|version| version.rows.iter().map(|row| read_row(row, currency)).collect());
-        let mut rows: Option<Vec<Row>> = rows.transpose()?;
+    #[must_use]
+    pub fn of(account: Snapshot<'_>, day: NaiveDate) -> Self {
+        let version = account.version_on(day);
+        let mut rows: Option<Vec<Row>> =
+            version.map(|version| account.rows(version).iter().map(|row| read_row(account, row)).collect());
         if let Some(rows) = &mut rows {
             in_order(rows);
         }
-        let charges = account.charges.as_deref();
-        let charges = charges.map(|charges| charges.iter().map(|charge| read_charge(charge, currency)).collect());
-        Ok(Self { currency, rows, charges: charges.transpose()?, suspensions: Vec::new() })
+        let charges = account.charges();
+        let charges = charges.map(|charges| charges.iter().map(|charge| read_charge(account, charge)).collect());
+        Self { currency: account.currency(), rows, charges, suspensions: Vec::new() }
     }
 
     /// The same with the live grants on it that the snapshot does not contain yet. Suspensions hold in any case.
     pub fn overlay<'a>(
         mut self,
-        account: &Account,
+        account: Snapshot<'_>,
         grants: impl Iterator<Item = &'a Grant>,
     ) -> Result<Self, MoneyError> {
         let all = grants.flat_map(|grant| grant.adjustments.iter().map(move |adjustment| (grant, adjustment)));
@@ -125,7 +119,7 @@ impl Position {
         // Grants of one decision stand in the order of their policies' documents.
         all.sort_by_key(|(grant, adjustment)| (grant.decided_on, adjustment.turn()));
         for (grant, adjustment) in all {
-            let contained = grant.instruction.as_ref().is_some_and(|id| account.contains.contains(id));
+            let contained = grant.instruction.as_ref().is_some_and(|id| account.contains(id));
             match adjustment {
                 Adjustment::Schedule(change) if contained => self.restore_origins(change),
                 Adjustment::Suspension(_) => self.apply(adjustment)?,
@@ -279,60 +273,31 @@ fn in_order(rows: &mut [Row]) {
     rows.sort_by(|a, b| (a.state.due_on, &a.id).cmp(&(b.state.due_on, &b.id)));
 }
 
-fn amount(amount: Option<Amount>, currency: Currency) -> Result<Money, MoneyError> {
-    amount.map_or(Ok(Money::zero(currency)), |amount| amount.in_currency(currency))
-}
-
-/// What a row asks for and what is paid of it.
-pub(crate) fn read_parts(row: &Instalment, currency: Currency) -> Result<(Parts, Parts), MoneyError> {
-    let owed = Parts {
-        principal: row.principal.in_currency(currency)?,
-        interest: row.interest.in_currency(currency)?,
-        fees: amount(row.fees, currency)?,
-    };
-    let paid = match &row.paid {
-        Some(paid) => Parts {
-            principal: amount(paid.principal, currency)?,
-            interest: amount(paid.interest, currency)?,
-            fees: amount(paid.fees, currency)?,
-        },
-        // Paid in full on a day says it as well.
-        None if row.paid_on.is_some() => owed,
-        None => Parts::zero(currency),
-    };
-    Ok((owed, paid))
-}
-
-fn read_row(row: &Instalment, currency: Currency) -> Result<Row, MoneyError> {
-    let (owed, paid) = read_parts(row, currency)?;
-    Ok(Row {
-        id: row.id.clone(),
-        state: RowState { origin: row.id.clone(), due_on: row.due_on, owed, paid },
-        paid_known: row.paid.is_some() || row.paid_on.is_some(),
+fn read_row(account: Snapshot<'_>, row: &records::Row) -> Row {
+    let (owed, paid) = account.parts(row);
+    let id = account.text(row.id).unwrap_or_default();
+    Row {
+        id: id.to_owned(),
+        state: RowState { origin: id.to_owned(), due_on: row.due_on, owed, paid },
+        paid_known: row.is_paid_known(),
         paid_on: row.paid_on,
-        interest_relieved: Money::zero(currency),
-    })
+        interest_relieved: account.money(0),
+    }
 }
 
-/// What is left of a charge as reported; never below zero.
-pub(crate) fn charge_unpaid(charge: &Charge, currency: Currency) -> Result<Money, MoneyError> {
-    let left = charge.amount.in_currency(currency)?.sub(&amount(charge.paid, currency)?)?;
-    let left = left.sub(&amount(charge.waived, currency)?)?;
-    Ok(Money::new(left.minor().max(0), currency))
-}
-
-fn read_charge(charge: &Charge, currency: Currency) -> Result<ChargeLine, MoneyError> {
-    Ok(ChargeLine {
-        id: charge.id.clone(),
+fn read_charge(account: Snapshot<'_>, charge: &records::Charge) -> ChargeLine {
+    let money = |minor: records::Minor| account.money(minor.or_zero());
+    ChargeLine {
+        id: account.text(charge.id).unwrap_or_default().to_owned(),
         kind: charge.kind,
-        amount: charge.amount.in_currency(currency)?,
-        paid: amount(charge.paid, currency)?,
-        paid_known: charge.paid.is_some(),
-        waived: amount(charge.waived, currency)?,
+        amount: money(charge.amount),
+        paid: money(charge.paid),
+        paid_known: charge.paid.get().is_some(),
+        waived: money(charge.waived),
         assessed_on: charge.assessed_on,
-        accrual: charge.accrual.clone(),
+        accrual: account.accrual(charge).cloned(),
         bearer: charge.bearer.unwrap_or(Bearer::Lender),
-        instalment: charge.instalment.clone(),
+        instalment: account.text(charge.instalment).map(str::to_owned),
         due_on: charge.due_on,
-    })
+    }
 }

@@ -7,8 +7,8 @@ use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
-use super::direct::{Beside, read_plain};
 use super::snapshot::Account;
+use super::snapshots::{Beside, Snapshots};
 
 /// One thing that is wrong with an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +50,11 @@ impl std::error::Error for AccountError {}
 impl Account {
     /// Reads one account and validates it: at once where it is written plainly, else with the place of what is wrong.
     pub fn from_json(text: &str) -> Result<Self, AccountError> {
-        read_plain(text, Beside::Nothing).map_or_else(|| read_json::<Self>(text)?.as_written(text), Ok)
+        let mut plain = Snapshots::default();
+        match plain.read_plain(text, Beside::Nothing).then(|| plain.get(0)).flatten() {
+            Some(snapshot) => Ok(snapshot.to_account()),
+            None => read_json::<Self>(text)?.as_written(text),
+        }
     }
 
     /// The account itself when it is valid and the text that it was read from has an object wherever there must be one:

@@ -18,7 +18,7 @@ pub fn extend(ground: &Ground<'_>, window: WindowKind, by: &SpanExpr) -> Result<
         .map(|one| if let Adjustment::Window(change) = one { change.days } else { 0 })
         .sum();
     let end = match window {
-        WindowKind::CoolingOff => match ground.facts.account.terms.cooling_off_ends_on {
+        WindowKind::CoolingOff => match ground.facts.snapshot.terms().cooling_off_ends_on {
             Some(end) => Some(end),
             None => {
                 let what = "the end of the cooling-off period is not reported".to_owned();

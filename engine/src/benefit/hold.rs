@@ -97,7 +97,7 @@ fn to_correct(ground: &Ground<'_>, program: &HoldProgram, window: Window) -> Vec
     if !program.correct_past || !protects {
         return Vec::new();
     }
-    let reports = ground.facts.account.credit_reports.as_deref().unwrap_or_default();
+    let reports = ground.facts.snapshot.credit_reports().unwrap_or_default();
     let done: Vec<NaiveDate> = ground
         .given
         .grants(ground.policy, &ground.benefit.id)

@@ -14,7 +14,7 @@ use crate::schedule::{RateCalendar, Terms, simple_interest};
 impl Ground<'_> {
     /// Rate and day count, for simple interest.
     pub fn interest_terms(&self) -> Result<(Rate, DayCount), Reason> {
-        let terms = &self.facts.account.terms;
+        let terms = self.facts.snapshot.terms();
         match (terms.rate, terms.day_count) {
             (Some(rate), _) if rate.0.is_zero() => Ok((rate, terms.day_count.unwrap_or(DayCount::Act365))),
             (Some(rate), Some(day_count)) => Ok((rate, day_count)),
@@ -26,7 +26,7 @@ impl Ground<'_> {
     /// Everything that a derivation needs.
     pub fn contract(&self) -> Result<Terms, Reason> {
         let (rate, day_count) = self.interest_terms()?;
-        match self.facts.account.terms.method {
+        match self.facts.snapshot.terms().method {
             Some(method) => Ok(Terms { currency: self.position.currency, rate, method, day_count }),
             None => Err(Reason::Absent { what: "the repayment method is not reported".to_owned() }),
         }
@@ -46,7 +46,7 @@ impl Ground<'_> {
     /// The distance between instalments; a month when it is not reported.
     #[must_use]
     pub fn period(&self) -> Frequency {
-        self.facts.account.terms.every.unwrap_or(Frequency::MONTHLY)
+        self.facts.snapshot.terms().every.unwrap_or(Frequency::MONTHLY)
     }
 
     /// A due date so many periods on. A day that stands at its month's end because it was clamped there finds back
@@ -74,7 +74,7 @@ impl Ground<'_> {
     /// period before.
     pub fn accrues_from(&self, rows: &[Row], due: NaiveDate) -> Result<NaiveDate, EngineError> {
         let before = rows.iter().map(|row| row.state.due_on).filter(|other| *other < due).max();
-        match before.or(self.facts.account.terms.disbursed_on.filter(|day| *day < due)) {
+        match before.or(self.facts.snapshot.terms().disbursed_on.filter(|day| *day < due)) {
             Some(day) => Ok(day),
             None => self.periods_on(due, -1),
         }

@@ -268,9 +268,9 @@ fn bearer(ground: &Ground<'_>, waive: &WaiveProgram, earns: Bearer) -> Result<(B
     if party == Bearer::Lender {
         return Ok((party, agreement));
     }
-    let on_account = ground.facts.account.agreements.as_deref().unwrap_or_default();
+    let on_account = |name: &str| ground.facts.snapshot.agreements().any(|own| own == name);
     match agreement {
-        Some(name) if on_account.contains(&name) => Ok((party, Some(name))),
+        Some(name) if on_account(&name) => Ok((party, Some(name))),
         agreement => Err(Reason::NoAgreement { agreement }),
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::difference::{Difference, differences};
-use crate::account::Account;
+use crate::account::{Account, OneSnapshot};
 use crate::context::Context;
 use crate::decide::{Decision, Detail, Inputs, decide};
 use crate::declaration::{Declaration, Declared};
@@ -211,10 +211,11 @@ impl Corpus {
         let declared: Vec<Declared<'_>> =
             kept.declarations.iter().map(|name| self.declared(name, kept, regions)).collect::<Result<_, _>>()?;
         let account = kept.account.clone().validated().map_err(|error| error.to_string())?;
+        let account = OneSnapshot::of(&account).map_err(|error| error.to_string())?;
         let inputs = Inputs {
             policies: &policies,
             declarations: &declared,
-            account: &account,
+            account: account.snapshot(),
             request: kept.request.as_ref(),
             history: &kept.history,
             context: &kept.context,

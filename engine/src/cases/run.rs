@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::coverage::Coverage;
 use super::document::{Case, CaseFile, Expected, ExpectedBenefit};
 use super::kept::{Kept, declaration_name, kept_form, policy_name};
-use crate::account::Account;
+use crate::account::{Account, OneSnapshot};
 use crate::adjustment::{Adjustment, Amounts};
 use crate::context::Context;
 use crate::dates::Calendar;
@@ -95,10 +95,11 @@ pub fn decide_case(
         }
         declared.push(declaration.as_of(given.context.today, regions).map_err(|error| error.to_string())?);
     }
+    let account = OneSnapshot::of(&given.account).map_err(|error| error.to_string())?;
     let inputs = Inputs {
         policies: versions,
         declarations: &declared,
-        account: &given.account,
+        account: account.snapshot(),
         request: given.request.as_ref(),
         history: &given.history,
         context: &given.context,

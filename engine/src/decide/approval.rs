@@ -9,7 +9,7 @@ use crate::policy::document::OneOrMany;
 
 /// The approval that a claim's policy asks for; the strictest of all policies binds.
 pub fn approval(claim: &OpenClaim<'_>, totals: &Totals) -> Result<ApprovalDecision, EngineError> {
-    let currency = claim.facts.account.currency;
+    let currency = claim.facts.snapshot.currency();
     let positive = |money: Money| Money::new(money.minor().max(0), currency);
     let mut measured = totals.amounts.given()?;
     measured = measured.add(&positive(totals.present_value_loss.unwrap_or(Money::zero(currency))))?;

@@ -90,7 +90,7 @@ fn blank(program: &Program, facts: &Facts<'_>) -> Claim {
 /// A suspension of this policy and event that has ended and whose deferral has not been granted yet.
 fn follow_up(program: &Program, facts: &Facts<'_>) -> Option<(usize, String)> {
     let own = |grant: &&Grant| grant.policy == program.slug() && grant.event == facts.declared.event;
-    let grants: Vec<&Grant> = facts.history.own(&facts.account.account).filter(own).collect();
+    let grants: Vec<&Grant> = facts.history.own(facts.snapshot.number()).filter(own).collect();
     let suspended = grants.iter().rev().find_map(|grant| Some((grant, grant.then()?)))?;
     let (grant, then) = suspended;
     let over = grant.ends_on().is_some_and(|end| end < facts.context.today);

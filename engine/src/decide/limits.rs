@@ -23,7 +23,7 @@ pub struct LimitsLeft {
 /// What is left, from proposed to confirmed, net of reversals, also of other declarations where the limit counts them.
 pub fn limits_left(program: &Program, facts: &Facts<'_>) -> Result<LimitsLeft, MoneyError> {
     let mut left = LimitsLeft::default();
-    let currency = facts.account.currency;
+    let currency = facts.snapshot.currency();
     for limit in &program.limits {
         let counted: Vec<&Grant> = counted(limit, facts);
         match limit.measure {
@@ -63,7 +63,7 @@ fn counted<'a>(limit: &LimitProgram, facts: &Facts<'a>) -> Vec<&'a Grant> {
         let back = add_months(facts.context.today, i64::from(months).saturating_neg())?;
         add_days(back, i64::from(days).saturating_neg())
     });
-    let account = facts.account.account.as_str();
+    let account = facts.snapshot.number();
     facts
         .history
         .live()

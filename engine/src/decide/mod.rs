@@ -33,7 +33,7 @@ pub use self::decision::{Claim, Decision, Outcome};
 
 use self::claim::{OpenClaim, open};
 use self::combine::MOST_POLICIES;
-use crate::account::{Account, Position};
+use crate::account::{Position, Snapshot};
 use crate::adjustment::Adjustment;
 use crate::benefit::EngineError;
 use crate::context::Context;
@@ -53,7 +53,7 @@ pub struct Inputs<'a> {
     /// Declarations as they stand on the decision day.
     pub declarations: &'a [Declared<'a>],
     /// The account.
-    pub account: &'a Account,
+    pub account: Snapshot<'a>,
     /// The request; none for proactive relief.
     pub request: Option<&'a Request>,
     /// Earlier relief.
@@ -83,8 +83,8 @@ pub enum Detail {
 /// Amounts or dates of the inputs leave their range.
 pub fn decide(inputs: &Inputs<'_>) -> Result<Decision, EngineError> {
     let today = inputs.context.today;
-    let reported = Position::of(inputs.account, today)?;
-    let position = reported.overlay(inputs.account, inputs.history.own(&inputs.account.account))?;
+    let reported = Position::of(inputs.account, today);
+    let position = reported.overlay(inputs.account, inputs.history.own(inputs.account.number()))?;
     let mut claims = claims(inputs, &position)?;
     refuse_too_many(&mut claims);
     let worked = effect::work(&claims, &position)?;
@@ -109,7 +109,7 @@ pub fn decide(inputs: &Inputs<'_>) -> Result<Decision, EngineError> {
     }
     let outcome = claims.iter().map(|claim| claim.claim.outcome).max().unwrap_or(Outcome::Declined);
     Ok(Decision {
-        account: inputs.account.account.clone(),
+        account: inputs.account.number().to_owned(),
         decided_on: today,
         outcome,
         policies: claims.into_iter().map(|claim| claim.claim).collect(),
@@ -134,7 +134,7 @@ fn claims<'a>(inputs: &Inputs<'a>, position: &'a Position) -> Result<Vec<OpenCla
                 continue;
             }
             let facts = Facts {
-                account: inputs.account,
+                snapshot: inputs.account,
                 position: Some(position),
                 declared,
                 request: inputs.request,
@@ -167,7 +167,7 @@ fn chosen_versions<'a>(inputs: &Inputs<'a>, event: &str) -> Vec<(&'a Program, Na
         });
         // Nor does a suspension lose the deferral that it promised when its policy is no longer in force.
         let own = |grant: &&Grant| grant.policy == name && grant.event == event && grant.then().is_some();
-        let suspended = inputs.history.own(&inputs.account.account).filter(own).last();
+        let suspended = inputs.history.own(inputs.account.number()).filter(own).last();
         let promised = || versions().find(|program| Some(program.document.version) == suspended.map(|one| one.version));
         let in_force = version_in_force(inputs.policies, name, today, inputs.request).or_else(promised);
         chosen.extend(kept.or(in_force.map(|program| (program, today))));

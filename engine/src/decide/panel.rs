@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::claim::open;
 use super::decision::{Claim, Decision, Outcome};
-use super::eligibility::{Block, Blocks, Columns, Plan, Scratch, Verdict};
+use super::eligibility::{BLOCK, Block, Blocks, Columns, Plan, Scratch, Verdict};
 use super::truth::Truth;
 use super::{Detail, Inputs, decide, in_force, is_for, totals};
-use crate::account::{Account, Position};
+use crate::account::{Position, Snapshot, Snapshots};
 use crate::benefit::EngineError;
 use crate::context::Context;
 use crate::declaration::Declared;
@@ -71,7 +71,7 @@ impl<'p> Panel<'p> {
     ///
     /// # Errors
     /// Amounts or dates of the account leave their range.
-    pub fn decide(&self, account: &Account, memory: &mut Memory) -> Result<Decision, EngineError> {
+    pub fn decide(&self, account: Snapshot<'_>, memory: &mut Memory) -> Result<Decision, EngineError> {
         if self.detail == Detail::Full {
             return decide(&self.inputs(account));
         }
@@ -101,38 +101,45 @@ impl<'p> Panel<'p> {
     /// Decides accounts without earlier relief, column by column as far as nothing is given; results come in order.
     pub fn decide_all(
         &self,
-        accounts: &[Account],
+        accounts: &Snapshots,
         memory: &mut Memory,
-        mut show: impl FnMut(&Account, Result<Decision, EngineError>),
+        mut show: impl FnMut(Snapshot<'_>, Result<Decision, EngineError>),
     ) {
-        for block in accounts.chunks(super::eligibility::BLOCK) {
-            match self.tell(block) {
-                Ok(told) if self.detail != Detail::Full => {
-                    for (row, account) in block.iter().enumerate() {
-                        show(account, self.row(account, row, &told, memory));
-                    }
-                }
-                // Some account's figures leave their range: each speaks for itself.
-                _ => block.iter().for_each(|account| show(account, decide(&self.inputs(account)))),
-            }
+        let told = if self.detail == Detail::Full { None } else { self.tell(accounts).ok() };
+        for (row, account) in accounts.iter().enumerate() {
+            let block = told.as_ref().and_then(|told| told.get(row / BLOCK));
+            show(
+                account,
+                match block {
+                    Some(plans) => self.row(account, row % BLOCK, plans, memory),
+                    // Each speaks for itself: everything is wanted, or some account's figures leave their range.
+                    None => decide(&self.inputs(account)),
+                },
+            );
         }
     }
 
-    fn tell(&self, accounts: &[Account]) -> Result<Vec<Block>, EngineError> {
+    /// The verdicts block by block, each of every plan.
+    fn tell(&self, accounts: &Snapshots) -> Result<Vec<Vec<Block>>, EngineError> {
         let plans = || self.groups.iter().flatten();
         let mut columns = Columns::of(accounts);
         plans().try_for_each(|plan| columns.load(plan))?;
-        plans()
-            .map(|plan| {
-                let blocks = Blocks::of(plan, &columns);
-                let mut block = blocks.room();
-                blocks.tell(0, &mut block)?;
-                Ok(block)
-            })
-            .collect()
+        let all: Vec<Blocks<'_>> = plans().map(|plan| Blocks::of(plan, &columns)).collect();
+        let tell = |at: usize, blocks: &Blocks<'_>| {
+            let mut block = blocks.room();
+            blocks.tell(at, &mut block)?;
+            Ok(block)
+        };
+        (0..accounts.len().div_ceil(BLOCK)).map(|at| all.iter().map(|blocks| tell(at, blocks)).collect()).collect()
     }
 
-    fn row(&self, account: &Account, row: usize, told: &[Block], memory: &mut Memory) -> Result<Decision, EngineError> {
+    fn row(
+        &self,
+        account: Snapshot<'_>,
+        row: usize,
+        told: &[Block],
+        memory: &mut Memory,
+    ) -> Result<Decision, EngineError> {
         if told.iter().any(|block| matches!(block.verdict(row), Verdict::Hit(_) | Verdict::Open)) {
             return decide(&self.inputs(account));
         }
@@ -153,11 +160,11 @@ impl<'p> Panel<'p> {
         &self,
         group: usize,
         plan: &Plan<'p>,
-        account: &Account,
+        account: Snapshot<'_>,
         told: &[u64],
         known: &mut HashMap<(usize, Currency), HashMap<Vec<u64>, Claim>>,
     ) -> Result<Claim, EngineError> {
-        let known = known.entry((group, account.currency)).or_default();
+        let known = known.entry((group, account.currency())).or_default();
         if let (false, Some(claim)) = (plan.is_particular(), known.get(told)) {
             return Ok(claim.clone());
         }
@@ -169,12 +176,12 @@ impl<'p> Panel<'p> {
     }
 
     /// A decision that gives nothing.
-    fn nothing(&self, account: &Account, policies: Vec<Claim>) -> Result<Decision, EngineError> {
+    fn nothing(&self, account: Snapshot<'_>, policies: Vec<Claim>) -> Result<Decision, EngineError> {
         let today = self.context.today;
-        let position = Position::of(account, today)?;
+        let position = Position::of(account, today);
         let owed = totals::owed(&position, today)?;
         Ok(Decision {
-            account: account.account.clone(),
+            account: account.number().to_owned(),
             decided_on: today,
             outcome: Outcome::Declined,
             policies,
@@ -186,7 +193,7 @@ impl<'p> Panel<'p> {
         })
     }
 
-    fn inputs<'a>(&'a self, account: &'a Account) -> Inputs<'a> {
+    fn inputs<'a>(&'a self, account: Snapshot<'a>) -> Inputs<'a> {
         Inputs {
             policies: self.policies,
             declarations: self.declarations,

@@ -108,7 +108,7 @@ fn representatives<'v>(
         FactType::Name(_) => vec![Value::Name("")],
         FactType::Names(_) => sets.iter().map(|set| Value::Names(Names::Of(set))).collect(),
         FactType::Count(_) => vec![Value::Count(0)],
-        FactType::Amount => vec![Value::Amount(Money::zero(facts.account.currency))],
+        FactType::Amount => vec![Value::Amount(Money::zero(facts.snapshot.currency()))],
         FactType::Rate => vec![Value::Rate(Decimal::ZERO)],
         FactType::Date => vec![Value::Nothing, Value::NotYet],
         FactType::Region => vec![Value::Nothing],

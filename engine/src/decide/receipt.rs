@@ -15,7 +15,7 @@ use crate::request::Request;
 struct Sealed<'a> {
     policies: Vec<(&'a str, u32, &'a str)>,
     declarations: Vec<(&'a str, u32, &'a str)>,
-    account: &'a Account,
+    account: Account,
     request: Option<&'a Request>,
     history: &'a History,
     context: &'a Context,
@@ -39,7 +39,7 @@ pub fn receipt(inputs: &Inputs<'_>) -> Receipt {
     let sealed = Sealed {
         policies,
         declarations,
-        account: inputs.account,
+        account: inputs.account.to_account(),
         request: inputs.request,
         history: inputs.history,
         context: inputs.context,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 
 use super::decision::{Owed, Totals};
-use crate::account::position::Position;
-use crate::account::snapshot::{Account, Bearer};
+use crate::account::snapshot::Bearer;
+use crate::account::{Position, Snapshot};
 use crate::adjustment::{Adjustment, Amounts};
 use crate::benefit::EngineError;
 use crate::cost::{CashFlow, modification_loss, original_effective_rate};
@@ -60,13 +60,13 @@ pub fn keeps_arrears(adjustments: &[Adjustment]) -> bool {
 
 /// Sums over everything that is granted.
 pub fn totals(
-    account: &Account,
+    account: Snapshot<'_>,
     adjustments: &[Adjustment],
     relieved: &Position,
     after: &Position,
     today: NaiveDate,
 ) -> Result<Totals, EngineError> {
-    let currency = account.currency;
+    let currency = account.currency();
     let mut by_bearer: BTreeMap<Bearer, Money> = BTreeMap::new();
     for one in adjustments {
         if let Adjustment::Waiver(relieved) | Adjustment::Refund(relieved) | Adjustment::Credit { relieved, .. } = one {
@@ -115,32 +115,29 @@ fn flows(position: &Position) -> Result<Vec<CashFlow>, MoneyError> {
 /// The change in present value of the rows at the original effective rate: the IRR of the schedule first agreed
 /// (IFRS 9 B5.4.1, CAS 22). `None` when that rate cannot be found from what is reported.
 fn present_value_loss(
-    account: &Account,
+    account: Snapshot<'_>,
     before: &Position,
     after: &Position,
     today: NaiveDate,
 ) -> Result<Option<Money>, EngineError> {
     let Some(rate) = original_rate(account)? else { return Ok(None) };
-    Ok(modification_loss(&flows(before)?, &flows(after)?, account.currency, rate, today).ok())
+    Ok(modification_loss(&flows(before)?, &flows(after)?, account.currency(), rate, today).ok())
 }
 
-fn original_rate(account: &Account) -> Result<Option<rust_decimal::Decimal>, EngineError> {
-    let versions = account.schedules.as_deref().unwrap_or_default();
+fn original_rate(account: Snapshot<'_>) -> Result<Option<rust_decimal::Decimal>, EngineError> {
+    let versions = account.schedules().unwrap_or_default();
     let first = versions.iter().min_by_key(|version| (version.known_from, version.version));
-    let (Some(first), Some(on), Some(lent)) = (first, account.terms.disbursed_on, account.terms.principal) else {
+    let terms = account.terms();
+    let (Some(first), Some(on), Some(lent)) = (first, terms.disbursed_on, account.principal()) else {
         return Ok(None);
     };
-    if account.terms.rate.is_some_and(|rate| rate.0.is_zero()) && account.terms.upfront_fee.is_none() {
+    if terms.rate.is_some_and(|rate| rate.0.is_zero()) && terms.upfront_fee.is_none() {
         return Ok(Some(rust_decimal::Decimal::ZERO));
     }
-    let currency = account.currency;
     let mut payments = Vec::new();
-    for row in &first.rows {
-        let fees = row.fees.map_or(Ok(Money::zero(currency)), |fees| fees.in_currency(currency))?;
-        let total = row.principal.in_currency(currency)?.add(&row.interest.in_currency(currency)?)?.add(&fees)?;
-        payments.push(CashFlow::payment(row.due_on, total));
+    for row in account.rows(first) {
+        payments.push(CashFlow::payment(row.due_on, account.parts(row).0.total()?));
     }
-    let upfront = account.terms.upfront_fee.map_or(Ok(Money::zero(currency)), |fee| fee.in_currency(currency))?;
-    let lent = lent.in_currency(currency)?.sub(&upfront)?;
-    Ok(original_effective_rate(lent, on, &payments).ok())
+    let upfront = terms.upfront_fee.map_or(Ok(account.money(0)), |fee| fee.in_currency(account.currency()))?;
+    Ok(original_effective_rate(lent.sub(&upfront)?, on, &payments).ok())
 }

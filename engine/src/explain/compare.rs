@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use crate::account::OneSnapshot;
 use crate::account::position::{ChargeLine, Position, Row};
 use crate::account::snapshot::{Account, ChargeKind};
 use crate::adjustment::{Adjustment, Cause, Relieved};
@@ -142,8 +143,9 @@ pub fn compare(
     adjustments: &[Adjustment],
     today: NaiveDate,
 ) -> Result<Comparison, EngineError> {
-    let reported = Position::of(account, today)?;
-    let before = reported.clone().overlay(account, history.own(&account.account))?;
+    let one = OneSnapshot::of(account)?;
+    let reported = Position::of(one.snapshot(), today);
+    let before = reported.clone().overlay(one.snapshot(), history.own(&account.account))?;
     let after = relieved(&before, adjustments)?;
     let paid = Paid::of(account, history, &reported)?;
     let dues = [dues(&before, &before, today)?, dues(&after, &before, today)?];

@@ -92,7 +92,7 @@ pub fn facts_of<'a>(inputs: &Inputs<'a>, claim: &Claim, position: &'a Position) 
         .iter()
         .find(|one| one.policy == claim.policy && one.version == claim.version && one.event == claim.event);
     Some(Facts {
-        account: inputs.account,
+        snapshot: inputs.account,
         position: Some(position),
         declared,
         request: inputs.request,

@@ -98,17 +98,15 @@ pub struct SpokenOffer {
 /// # Errors
 /// Amounts or dates leave their range.
 pub fn speak(inputs: &Inputs<'_>, decision: &Decision, voice: &Voice<'_>) -> Result<Spoken, EngineError> {
-    let reported = Position::of(inputs.account, inputs.context.today)?;
-    let before = reported.overlay(inputs.account, inputs.history.own(&inputs.account.account))?;
-    let mut claims = Vec::new();
-    for claim in &decision.policies {
-        claims.push(Speaker { inputs, voice, before: &before, claim, program: program_of(inputs, claim) }.claim()?);
-    }
+    let reported = Position::of(inputs.account, inputs.context.today);
+    let before = reported.overlay(inputs.account, inputs.history.own(inputs.account.number()))?;
+    let before = &before;
+    let speaker = |claim| Speaker { inputs, voice, before, claim, program: program_of(inputs, claim) };
+    let claims = decision.policies.iter().map(|claim| speaker(claim).claim()).collect::<Result<_, _>>()?;
     let mut offers = Vec::new();
     for offer in &decision.offers {
         let Some(claim) = decision.policies.iter().find(|claim| claim.policy == offer.policy) else { continue };
-        let speaker = Speaker { inputs, voice, before: &before, claim, program: program_of(inputs, claim) };
-        offers.push(speaker.offer(offer)?);
+        offers.push(speaker(claim).offer(offer)?);
     }
     Ok(Spoken { outcome: voice.outcome(decision.outcome), claims, offers })
 }
@@ -122,10 +120,14 @@ struct Speaker<'a> {
     program: Option<&'a Program>,
 }
 
-impl Speaker<'_> {
+impl<'a> Speaker<'a> {
+    fn facts(&self) -> Option<Facts<'a>> {
+        facts_of(self.inputs, self.claim, self.before)
+    }
+
     fn claim(&self) -> Result<SpokenClaim, EngineError> {
         let (voice, claim) = (self.voice, self.claim);
-        let facts = facts_of(self.inputs, claim, self.before);
+        let facts = self.facts();
         let title = self.program.map(|program| program.document.title.get(voice.language).to_owned());
         let mut benefits = Vec::new();
         for benefit in &claim.benefits {
@@ -187,7 +189,7 @@ impl Speaker<'_> {
     }
 
     fn offer(&self, offer: &Offer) -> Result<SpokenOffer, EngineError> {
-        let facts = facts_of(self.inputs, self.claim, self.before);
+        let facts = self.facts();
         Ok(SpokenOffer {
             offer: offer.offer.clone(),
             title: self.title(&offer.benefit),

@@ -2,49 +2,47 @@
 
 use chrono::NaiveDate;
 
+use super::Facts;
 use super::value::{Missing, Names, Seen, Value};
-use super::{Facts, is_borrower};
-use crate::account::snapshot::Payment;
+use crate::account::snapshots::records::Payment;
 use crate::money::{Money, MoneyError};
 use crate::policy::facts::FactId;
 
 impl<'a> Facts<'a> {
     pub(super) fn of_account(&self, id: FactId, on: NaiveDate) -> Result<Seen<'a>, MoneyError> {
-        let account = self.account;
-        let terms = &account.terms;
+        let account = self.snapshot;
+        let head = account.head();
         let seen = |value: Option<Value<'a>>, what| Ok(Seen::or_unreported(value, what));
-        let names = |list: &'a Option<Vec<String>>| list.as_deref().map(|list| Value::Names(Names::Listed(list)));
         match id {
             FactId::AccountStatus => Ok(self.status(on)),
-            FactId::AccountProduct => seen(account.product.as_deref().map(Value::Name), "the product is not reported"),
-            FactId::AccountCurrency => Ok(Seen::Known(Value::Name(account.currency.code()))),
+            FactId::AccountProduct => seen(account.product().map(Value::Name), "the product is not reported"),
+            FactId::AccountCurrency => Ok(Seen::Known(Value::Name(head.currency.code()))),
             FactId::AccountMethod => {
-                seen(terms.method.map(|method| Value::Name(method.name())), "the repayment method is not reported")
+                let method = account.terms().method.map(|method| Value::Name(method.name()));
+                seen(method, "the repayment method is not reported")
             }
             FactId::AccountRate => {
-                seen(terms.rate.map(|rate| Value::Rate(rate.0)), "the contract rate is not reported")
+                let rate = account.terms().rate.map(|rate| Value::Rate(rate.0));
+                seen(rate, "the contract rate is not reported")
             }
-            FactId::AccountPrincipal => {
-                let money = terms.principal.map(|amount| amount.in_currency(account.currency)).transpose()?;
-                seen(money.map(Value::Amount), "the amount lent is not reported")
-            }
+            FactId::AccountPrincipal => seen(account.principal().map(Value::Amount), "the amount lent is not reported"),
             FactId::AccountDisbursedOn => {
-                seen(terms.disbursed_on.map(Value::Date), "the disbursement date is not reported")
+                seen(head.disbursed_on.map(Value::Date), "the disbursement date is not reported")
             }
             FactId::AccountCoolingOffEndsOn => {
-                let end = terms.cooling_off_ends_on.map(Value::Date);
+                let end = account.terms().cooling_off_ends_on.map(Value::Date);
                 seen(end, "the end of the cooling-off period is not reported")
             }
             FactId::AccountFirstLoan => {
-                seen(account.first_loan.map(Value::Bool), "whether it is the first loan is not reported")
+                seen(head.first_loan.map(Value::Bool), "whether it is the first loan is not reported")
             }
             FactId::AccountReportedOverdue => Ok(self.reported_overdue(on)),
             FactId::AccountFunders => {
-                let funders = account.funders.as_deref().map(|list| Value::Names(Names::Funders(list)));
+                let funders = account.funders().map(|list| Value::Names(Names::Funders(list)));
                 seen(funders, "the funders are not reported")
             }
-            FactId::AccountAgreements => seen(names(&account.agreements), "the agreements are not reported"),
-            FactId::AccountArrangements => seen(names(&account.arrangements), "other arrangements are not reported"),
+            FactId::AccountAgreements => seen(self.listed(head.agreements), "the agreements are not reported"),
+            FactId::AccountArrangements => seen(self.listed(head.arrangements), "other arrangements are not reported"),
             FactId::AccountAddressChangedOn => Ok(self.address_changed_on()),
             FactId::AccountLastPaidOn | FactId::AccountLastFullPaymentOn => self.last_payment(id),
             FactId::AccountUnpaidCharges => Ok(match self.unpaid_charges_sum()? {
@@ -61,17 +59,17 @@ impl<'a> Facts<'a> {
     }
 
     fn status(&self, on: NaiveDate) -> Seen<'a> {
-        let history = self.account.status_history.as_deref().unwrap_or_default();
+        let history = self.snapshot.status_history();
         let then = history.iter().filter(|entry| entry.from <= on).max_by_key(|entry| entry.from);
-        let now = (on >= self.account.as_of || history.is_empty()).then_some(self.account.status).flatten();
-        let status = then.map(|entry| entry.status).filter(|_| on < self.account.as_of).or(now);
+        let now = (on >= self.snapshot.as_of() || history.is_empty()).then_some(self.snapshot.status()).flatten();
+        let status = then.map(|entry| entry.status).filter(|_| on < self.snapshot.as_of()).or(now);
         let status = status.or_else(|| then.map(|entry| entry.status));
         let name = status.map(|status| Value::Name(status.name()));
         Seen::or_unreported(name, "the account's status on that day is not reported")
     }
 
     fn reported_overdue(&self, on: NaiveDate) -> Seen<'a> {
-        let last = self.account.credit_reports.as_ref().map(|list| {
+        let last = self.snapshot.credit_reports().map(|list| {
             let sent = list.iter().filter(|report| report.sent_on <= on);
             sent.max_by_key(|report| report.sent_on).is_some_and(|report| report.overdue)
         });
@@ -79,17 +77,17 @@ impl<'a> Facts<'a> {
     }
 
     fn address_changed_on(&self) -> Seen<'a> {
-        let Some(parties) = &self.account.parties else {
+        let Some(parties) = self.snapshot.parties() else {
             return Seen::Unknown(Missing::Unreported("the parties are not reported"));
         };
         let addresses =
-            parties.iter().filter(|party| is_borrower(party)).flat_map(|party| party.addresses.iter().flatten());
-        let latest = addresses.filter_map(|address| address.valid_from).max();
+            parties.iter().filter(|party| party.is_borrower()).filter_map(|party| self.snapshot.addresses(party));
+        let latest = addresses.flatten().filter_map(|address| address.valid_from).max();
         Seen::Known(latest.map_or(Value::Nothing, Value::Date))
     }
 
     fn last_payment(&self, id: FactId) -> Result<Seen<'a>, MoneyError> {
-        let Some(payments) = &self.account.payments else {
+        let Some(payments) = self.snapshot.payments() else {
             return Ok(Seen::Unknown(Missing::Unreported("the payments are not reported")));
         };
         if id == FactId::AccountLastPaidOn {
@@ -121,10 +119,9 @@ impl<'a> Facts<'a> {
 
     /// The payments of a day.
     fn paid_on(&self, payments: &[Payment], day: NaiveDate) -> Result<Money, MoneyError> {
-        let currency = self.account.currency;
         let own = payments.iter().filter(|payment| payment.on == day);
-        own.map(|payment| payment.amount.in_currency(currency))
-            .try_fold(Money::zero(currency), |sum, paid| sum.add(&paid?))
+        own.map(|payment| self.snapshot.money(payment.amount.or_zero()))
+            .try_fold(self.snapshot.money(0), |sum, paid| sum.add(&paid))
     }
 
     fn of_rows(&self, id: FactId) -> Result<Seen<'a>, MoneyError> {
@@ -132,7 +129,7 @@ impl<'a> Facts<'a> {
             return Ok(Seen::Unknown(Missing::Unreported("the schedule is not reported")));
         };
         let today = self.context.today;
-        let zero = Money::zero(self.account.currency);
+        let zero = self.snapshot.money(0);
         let (mut total, mut left, mut principal, mut arrears) = (0_i64, 0_i64, zero, zero);
         let (mut first, mut last): (Option<NaiveDate>, Option<NaiveDate>) = (None, None);
         let mut next: Option<(NaiveDate, Money)> = None;

@@ -2,9 +2,11 @@
 
 use chrono::NaiveDate;
 
+use super::Facts;
 use super::value::{Asked, Missing, Names, Seen, Value};
-use super::{Facts, address_window, is_borrower};
-use crate::account::snapshot::{Address, Party};
+use crate::account::snapshots::Snapshot;
+use crate::account::snapshots::records::{Address, Party};
+use crate::dates::Window;
 use crate::declaration::Designation;
 use crate::declaration::{DeclaredArea, Designated};
 use crate::policy::facts::FactId;
@@ -24,13 +26,13 @@ enum Place<'a> {
 impl<'a> Facts<'a> {
     /// Shows one entry per borrower.
     pub(super) fn area(&self, slot: &'a Slot, on: NaiveDate, mut show: impl FnMut(Seen<'a>)) {
-        let Some(parties) = &self.account.parties else {
+        let Some(parties) = self.snapshot.parties() else {
             show(self.over_roles(slot, None, on));
             return;
         };
         parties
             .iter()
-            .filter(|party| is_borrower(party))
+            .filter(|party| party.is_borrower())
             .for_each(|party| show(self.over_roles(slot, Some(party), on)));
     }
 
@@ -93,12 +95,12 @@ impl<'a> Facts<'a> {
         {
             return self.answered_place(json);
         }
-        let addresses = party.and_then(|party| party.addresses.as_deref());
-        let reported = addresses.map_or(Picked::None, |list| pick(list, role, on));
+        let addresses = party.and_then(|party| self.snapshot.addresses(party));
+        let reported = addresses.map_or(Picked::None, |list| pick(self.snapshot, list, role, on));
         match reported {
-            Picked::One(address) => match self.regions.known(&address.region) {
+            Picked::One(address) => match address.lies_in {
                 Some(region) => Place::At(region),
-                None => Place::Unknown(Missing::Code(&address.region)),
+                None => Place::Unknown(Missing::Code(self.snapshot.text(address.region).unwrap_or_default())),
             },
             Picked::Undated => Place::Unknown(Missing::Undated(role, on)),
             Picked::None => {
@@ -130,11 +132,20 @@ enum Picked<'a> {
 
 /// The latest address of a role that holds on a day. One without a first day holds since ever, if it is the only
 /// one of its role; beside others it cannot be put in order.
-fn pick<'a>(addresses: &'a [Address], role: &str, on: NaiveDate) -> Picked<'a> {
-    let own = || addresses.iter().filter(|address| address.role == role);
-    if own().any(|address| address.valid_from.is_none()) && own().nth(1).is_some() {
-        return Picked::Undated;
+fn pick<'a>(snapshot: Snapshot<'a>, addresses: &'a [Address], role: &str, on: NaiveDate) -> Picked<'a> {
+    let (mut count, mut undated, mut latest) = (0_usize, false, None);
+    for address in addresses.iter().filter(|address| snapshot.text(address.role) == Some(role)) {
+        count = count.saturating_add(1);
+        undated |= address.valid_from.is_none();
+        let window = Window { from: address.valid_from, until: address.valid_until };
+        let later = latest.is_none_or(|latest: &Address| latest.valid_from <= address.valid_from);
+        if window.contains(on) && later {
+            latest = Some(address);
+        }
     }
-    let holding = own().filter(|address| address_window(address).contains(on));
-    holding.max_by_key(|address| address.valid_from).map_or(Picked::None, Picked::One)
+    match latest {
+        _ if undated && count > 1 => Picked::Undated,
+        Some(address) => Picked::One(address),
+        None => Picked::None,
+    }
 }

@@ -4,11 +4,11 @@ use chrono::NaiveDate;
 
 use super::Facts;
 use super::value::{Missing, Seen, Value};
-use crate::account::position::version_on;
-use crate::account::snapshot::{Account, Instalment};
+use crate::account::snapshots::Snapshot;
+use crate::account::snapshots::records::Row;
 use crate::adjustment::Adjustment;
 use crate::dates::whole_months;
-use crate::money::{Amount, MoneyError};
+use crate::money::MoneyError;
 use crate::policy::document::Arrears;
 use crate::policy::facts::FactId;
 
@@ -34,8 +34,8 @@ impl<'a> Facts<'a> {
     /// Arrears on a day, by the schedule in force on that day.
     pub(super) fn arrears(&self, id: FactId, on: NaiveDate) -> Result<Seen<'a>, MoneyError> {
         if id == FactId::AccountMonthsPastDue
-            && on == self.account.as_of
-            && let Some(months) = self.account.months_past_due
+            && on == self.snapshot.as_of()
+            && let Some(months) = self.snapshot.head().months_past_due
         {
             return Ok(Seen::Known(Value::Count(i64::from(months))));
         }
@@ -60,7 +60,7 @@ impl<'a> Facts<'a> {
     /// Frozen ones stand still until relief ends; running ones go on while something that was moved is unpaid.
     fn held_arrears(&self, on: NaiveDate) -> Vec<(NaiveDate, NaiveDate)> {
         let mut held = Vec::new();
-        for grant in self.history.own(&self.account.account).filter(|grant| grant.decided_on <= on) {
+        for grant in self.history.own(self.snapshot.number()).filter(|grant| grant.decided_on <= on) {
             for change in grant.adjustments.iter().filter_map(|one| match one {
                 Adjustment::Schedule(change) => Some(change),
                 _ => None,
@@ -88,7 +88,7 @@ impl<'a> Facts<'a> {
     fn overdue(&self, on: NaiveDate) -> Result<Result<Overdue, &'static str>, MoneyError> {
         const NO_SCHEDULE: &str = "the schedule is not reported";
         let mut overdue = Overdue::default();
-        if on >= self.account.as_of {
+        if on >= self.snapshot.as_of() {
             let Some(rows) = self.rows() else { return Ok(Err(NO_SCHEDULE)) };
             let mut unknown = false;
             self.each_row(rows, |row| {
@@ -100,10 +100,9 @@ impl<'a> Facts<'a> {
             })?;
             return Ok(if unknown { Err("what is paid of an instalment is not reported") } else { Ok(overdue) });
         }
-        let versions = self.account.schedules.as_deref().unwrap_or_default();
-        let Some(version) = version_on(versions, on) else { return Ok(Err(NO_SCHEDULE)) };
-        for row in &version.rows {
-            match paid_by(self.account, row, on)? {
+        let Some(version) = self.snapshot.version_on(on) else { return Ok(Err(NO_SCHEDULE)) };
+        for row in self.snapshot.rows(version) {
+            match paid_by(self.snapshot, row, on)? {
                 Some(true) => {}
                 Some(false) => overdue.unpaid(self.payable_on(row.due_on), on),
                 None if row.due_on < on => return Ok(Err("when an instalment was paid is not reported")),
@@ -115,25 +114,20 @@ impl<'a> Facts<'a> {
 }
 
 /// Whether a row was fully paid on an earlier day; `None` when that cannot be told.
-fn paid_by(account: &Account, row: &Instalment, on: NaiveDate) -> Result<Option<bool>, MoneyError> {
+fn paid_by(account: Snapshot<'_>, row: &Row, on: NaiveDate) -> Result<Option<bool>, MoneyError> {
     if let Some(paid_on) = row.paid_on {
         return Ok(Some(paid_on <= on));
     }
-    let fees = row.fees.unwrap_or_default();
-    let owed = row.principal.plus(row.interest)?.plus(fees)?;
-    if let Some(paid) = &row.paid {
-        let parts = [paid.principal, paid.interest, paid.fees];
-        let paid = parts.into_iter().flatten().try_fold(Amount::default(), |sum, part| sum.plus(part))?;
-        if paid < owed {
-            return Ok(Some(false));
-        }
+    let owed = row.owed.total().ok_or(MoneyError::Overflow)?;
+    if row.paid_given && row.paid.total().ok_or(MoneyError::Overflow)? < owed {
+        return Ok(Some(false));
     }
-    let Some(payments) = &account.payments else { return Ok(None) };
-    let mut paid = Amount::default();
+    let Some(payments) = account.payments() else { return Ok(None) };
+    let (id, mut paid) = (account.text(row.id), 0_i64);
     for payment in payments.iter().filter(|payment| payment.on <= on) {
-        let Some(to) = &payment.to else { return Ok(None) };
-        for part in to.iter().filter(|part| part.instalment.as_deref() == Some(row.id.as_str())) {
-            paid = paid.plus(part.amount)?;
+        let Some(to) = account.allocations(payment) else { return Ok(None) };
+        for part in to.iter().filter(|part| account.text(part.instalment) == id) {
+            paid = paid.checked_add(part.amount.or_zero()).ok_or(MoneyError::Overflow)?;
         }
     }
     Ok(Some(paid >= owed))

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use super::Facts;
 use crate::account::parts::Parts;
-use crate::account::position::{Row, charge_unpaid, read_parts, version_on};
-use crate::account::snapshot::Instalment;
+use crate::account::position::Row;
+use crate::account::snapshots::records;
 use crate::money::{Money, MoneyError};
 
 /// A row of the schedule in force.
@@ -31,7 +31,7 @@ pub(super) enum Rows<'a> {
     /// In the position.
     Worked(&'a [Row]),
     /// In the snapshot.
-    Reported(&'a [Instalment]),
+    Reported(&'a [records::Row]),
 }
 
 impl<'a> Facts<'a> {
@@ -40,8 +40,8 @@ impl<'a> Facts<'a> {
         match self.position {
             Some(position) => position.rows.as_deref().map(Rows::Worked),
             None => {
-                let versions = self.account.schedules.as_deref()?;
-                version_on(versions, self.context.today).map(|version| Rows::Reported(&version.rows))
+                let version = self.snapshot.version_on(self.context.today)?;
+                Some(Rows::Reported(self.snapshot.rows(version)))
             }
         }
     }
@@ -63,8 +63,8 @@ impl<'a> Facts<'a> {
                 })
             }),
             Rows::Reported(rows) => rows.iter().try_for_each(|row| {
-                let (owed, paid) = read_parts(row, self.account.currency)?;
-                let paid_known = row.paid.is_some() || row.paid_on.is_some();
+                let (owed, paid) = self.snapshot.parts(row);
+                let paid_known = row.is_paid_known();
                 show(LedgerRow { due_on: row.due_on, owed, paid, paid_known, original: true })
             }),
         }
@@ -78,7 +78,7 @@ impl<'a> Facts<'a> {
     /// What is unpaid of the charges: `None` when they are not reported, `Err` when what is paid of one is not.
     pub(super) fn unpaid_charges_sum(&self) -> Result<Option<Result<Money, &'static str>>, MoneyError> {
         const UNKNOWN: &str = "what is paid of a charge is not reported";
-        let mut sum = Money::zero(self.account.currency);
+        let mut sum = self.snapshot.money(0);
         if let Some(position) = self.position {
             let Some(charges) = &position.charges else { return Ok(None) };
             for charge in charges {
@@ -88,12 +88,12 @@ impl<'a> Facts<'a> {
                 sum = sum.add(&charge.unpaid()?)?;
             }
         } else {
-            let Some(charges) = &self.account.charges else { return Ok(None) };
+            let Some(charges) = self.snapshot.charges() else { return Ok(None) };
             for charge in charges {
-                if charge.paid.is_none() {
-                    return Ok(Some(Err(UNKNOWN)));
-                }
-                sum = sum.add(&charge_unpaid(charge, self.account.currency)?)?;
+                let Some(paid) = charge.paid.get() else { return Ok(Some(Err(UNKNOWN))) };
+                let left = self.snapshot.money(charge.amount.or_zero()).sub(&self.snapshot.money(paid))?;
+                let left = left.sub(&self.snapshot.money(charge.waived.or_zero()))?;
+                sum = sum.add(&self.snapshot.money(left.minor().max(0)))?;
             }
         }
         Ok(Some(Ok(sum)))

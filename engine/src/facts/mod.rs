@@ -19,11 +19,11 @@ pub mod value;
 use chrono::NaiveDate;
 
 use self::moment::Moment;
-use self::value::{Asked, Missing, Names, Seen, Value};
+use self::value::{Asked, Missing, Names, ReportedNames, Seen, Value};
 use crate::account::position::Position;
-use crate::account::snapshot::{Account, Party, PartyRole};
+use crate::account::snapshots::Snapshot;
+use crate::account::snapshots::records::Place;
 use crate::context::Context;
-use crate::dates::Window;
 use crate::declaration::Declared;
 use crate::history::{Grant, History};
 use crate::money::MoneyError;
@@ -38,7 +38,7 @@ pub use self::scene::Scene;
 #[derive(Clone, Copy)]
 pub struct Facts<'a> {
     /// The account as reported.
-    pub account: &'a Account,
+    pub snapshot: Snapshot<'a>,
     /// The account's position on the decision day, with relief that the core system has not confirmed; without one,
     /// the account stands as reported.
     pub position: Option<&'a Position>,
@@ -153,7 +153,7 @@ impl<'a> Facts<'a> {
             return None;
         }
         let json = self.context.facts.get(&fact.name())?;
-        Some(Value::from_json(json, of, self.account.currency, self.regions).map_or_else(Seen::Unknown, Seen::Known))
+        Some(Value::from_json(json, of, self.snapshot.currency(), self.regions).map_or_else(Seen::Unknown, Seen::Known))
     }
 
     fn is_overridden(&self, fact: &FactRef) -> bool {
@@ -161,11 +161,17 @@ impl<'a> Facts<'a> {
     }
 
     fn answered(&self, seen: Seen<'a>, fact: &FactRef, of: FactType) -> Seen<'a> {
-        self.scene().answered(seen, fact, of, self.account.currency, self.regions)
+        self.scene().answered(seen, fact, of, self.snapshot.currency(), self.regions)
+    }
+
+    /// Names of which the account has several; none where they are not reported.
+    fn listed(&self, place: Place) -> Option<Value<'a>> {
+        let snapshot = self.snapshot;
+        snapshot.names(place).map(|list| Value::Names(Names::Reported(ReportedNames { snapshot, list })))
     }
 
     fn of_history(&self, id: FactId) -> Seen<'a> {
-        let own = || self.history.own(&self.account.account);
+        let own = || self.history.own(self.snapshot.number());
         let event = &self.declared.event;
         Seen::Known(match id {
             FactId::HistoryGrants => decisions(own()),
@@ -187,8 +193,8 @@ impl<'a> Facts<'a> {
 
     fn of_attributes(&self, fact: &'a FactRef, of: FactType) -> Seen<'a> {
         let name = fact.of.as_deref().unwrap_or_default();
-        let json = self.account.attributes.get(name);
-        match json.map(|json| Value::from_json(json, of, self.account.currency, self.regions)) {
+        let json = self.snapshot.attributes().and_then(|own| own.get(name));
+        match json.map(|json| Value::from_json(json, of, self.snapshot.currency(), self.regions)) {
             Some(read) => read.map_or_else(Seen::Unknown, Seen::Known),
             None if self.context.attributes.get(name).is_some_and(|own| own.ask.is_some()) => {
                 Seen::Unknown(Missing::Askable(Asked::Attribute(name)))
@@ -201,7 +207,7 @@ impl<'a> Facts<'a> {
         const INCOME: FactRef = FactRef { id: FactId::BorrowerWithoutIncome, of: None };
         const FLAGS: FactRef = FactRef { id: FactId::BorrowerFlags, of: None };
         let without_income = || self.answered(Seen::Unknown(asked(id)), &INCOME, FactType::Bool);
-        let Some(parties) = &self.account.parties else {
+        let Some(parties) = self.snapshot.parties() else {
             show(match id {
                 FactId::BorrowerWithoutIncome => without_income(),
                 _ => {
@@ -211,14 +217,11 @@ impl<'a> Facts<'a> {
             });
             return;
         };
-        for party in parties.iter().filter(|party| is_borrower(party)) {
+        for party in parties.iter().filter(|party| party.is_borrower()) {
             show(match (id, party.without_income) {
                 (FactId::BorrowerWithoutIncome, Some(yes)) => Seen::Known(Value::Bool(yes)),
                 (FactId::BorrowerWithoutIncome, None) => without_income(),
-                _ => {
-                    let flags = party.flags.as_deref().map(|flags| Value::Names(Names::Listed(flags)));
-                    Seen::or_unreported(flags, "the care flags of a borrower are not reported")
-                }
+                _ => Seen::or_unreported(self.listed(party.flags), "the care flags of a borrower are not reported"),
             });
         }
     }
@@ -230,18 +233,8 @@ fn decisions<'g>(grants: impl Iterator<Item = &'g Grant>) -> Value<'static> {
     Value::Count(i64::try_from(keys.len()).unwrap_or(i64::MAX))
 }
 
-/// Whether somebody owes the loan, alone or with others.
-pub(super) fn is_borrower(party: &Party) -> bool {
-    matches!(party.role, PartyRole::Borrower | PartyRole::CoBorrower)
-}
-
 /// A fact of the catalogue that a borrower can be asked for.
 fn asked(id: FactId) -> Missing<'static> {
     let name = FactRef { id, of: None }.entry().map(|fact| fact.name);
     Missing::Askable(Asked::Fact(name.unwrap_or_default()))
-}
-
-/// The window of an address.
-pub(super) fn address_window(address: &crate::account::snapshot::Address) -> Window {
-    Window { from: address.valid_from, until: address.valid_until }
 }

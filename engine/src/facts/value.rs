@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::account::snapshot::FunderShare;
+use crate::account::snapshots::Snapshot;
+use crate::account::snapshots::records::Place;
 use crate::declaration::{Designation, Marks, Severity};
 use crate::money::{Currency, Money};
 use crate::policy::facts::FactType;
@@ -48,8 +50,10 @@ pub enum Value<'a> {
 /// Several names, wherever they stand.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Names<'a> {
-    /// In the account or the request.
+    /// In the request.
     Listed(&'a [String]),
+    /// In the account.
+    Reported(ReportedNames<'a>),
     /// In a policy.
     Of(&'a [&'a str]),
     /// Who funds a loan.
@@ -60,12 +64,38 @@ pub enum Names<'a> {
     Marks(Marks<'a>),
 }
 
+/// Names in a snapshot.
+#[derive(Clone, Copy)]
+pub struct ReportedNames<'a> {
+    pub(super) snapshot: Snapshot<'a>,
+    pub(super) list: &'a [Place],
+}
+
+impl<'a> ReportedNames<'a> {
+    fn each(self) -> impl Iterator<Item = &'a str> {
+        self.list.iter().filter_map(move |name| self.snapshot.text(*name))
+    }
+}
+
+impl fmt::Debug for ReportedNames<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.each()).finish()
+    }
+}
+
+impl PartialEq for ReportedNames<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.each().eq(other.each())
+    }
+}
+
 impl<'a> Names<'a> {
     /// Whether a name is among them.
     #[must_use]
     pub fn contains(&self, name: &str) -> bool {
         match self {
             Self::Listed(names) => names.iter().any(|own| own == name),
+            Self::Reported(names) => names.each().any(|own| own == name),
             Self::Of(names) => names.contains(&name),
             Self::Funders(shares) => shares.iter().any(|own| own.party == name),
             Self::Json(names) => names.iter().any(|own| own.as_str() == Some(name)),
@@ -77,6 +107,7 @@ impl<'a> Names<'a> {
     pub fn for_each(&self, mut show: impl FnMut(&'a str)) {
         match self {
             Self::Listed(names) => names.iter().for_each(|name| show(name)),
+            Self::Reported(names) => names.each().for_each(show),
             Self::Of(names) => names.iter().for_each(|name| show(name)),
             Self::Funders(shares) => shares.iter().for_each(|own| show(&own.party)),
             Self::Json(names) => names.iter().filter_map(serde_json::Value::as_str).for_each(show),

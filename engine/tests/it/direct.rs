@@ -1,8 +1,8 @@
 //! Two readers of an account: the direct one accepts nothing that the careful one refuses, and reads it the same.
 
-use forbear_engine::account::Account;
-use forbear_engine::account::direct::{Beside, read_plain};
 use forbear_engine::account::read::read_json;
+use forbear_engine::account::snapshots::{Beside, Snapshots};
+use forbear_engine::account::{Account, OneSnapshot};
 use serde_json::{Map, Value, json};
 
 /// An account with every key, each part once.
@@ -35,6 +35,14 @@ fn whole() -> Value {
     })
 }
 
+/// By the direct reader.
+fn read_plain(text: &str, beside: Beside) -> Option<Account> {
+    let mut all = Snapshots::default();
+    // Something before it, so that no place is the first one.
+    assert!(all.read_plain(r#"{"account":"x","as_of":"2020-01-01","currency":"USD","charges":[]}"#, Beside::Nothing));
+    all.read_plain(text, beside).then(|| all.get(1).unwrap().to_account())
+}
+
 /// Whether the direct reader read it; where it does, the careful one reads the same, to the last digit.
 fn agrees(text: &str) -> bool {
     let Some(account) = read_plain(text, Beside::Nothing) else { return false };
@@ -42,6 +50,7 @@ fn agrees(text: &str) -> bool {
     let careful = careful.unwrap_or_else(|error| panic!("{text}\nis refused: {error}"));
     assert_eq!(serde_json::to_string(&account).unwrap(), serde_json::to_string(&careful).unwrap(), "{text}");
     assert_eq!(account, careful, "{text}");
+    assert_eq!(OneSnapshot::of(&careful).unwrap().snapshot().to_account(), careful, "{text}");
     true
 }
 

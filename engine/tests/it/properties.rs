@@ -168,7 +168,7 @@ proptest! {
     fn money_is_conserved_component_by_component(case in case()) {
         let world = case.world();
         let decision = world.decide();
-        let before = Position::of(&world.account, world.context.today).unwrap();
+        let before = Position::of(world.snapshot().snapshot(), world.context.today);
         let after = world.after(&decision);
         let amounts = &decision.totals.amounts;
         let [charges, charges_paid, interest, interest_paid] = relief(&decision);
@@ -234,7 +234,7 @@ proptest! {
     fn a_change_of_rows_can_be_undone(case in case()) {
         let world = case.world();
         let decision = world.decide();
-        let mut position = Position::of(&world.account, world.context.today).unwrap();
+        let mut position = Position::of(world.snapshot().snapshot(), world.context.today);
         for adjustment in granted(&decision) {
             let before = states(&position);
             position.apply(adjustment).unwrap();

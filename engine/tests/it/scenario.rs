@@ -1,6 +1,6 @@
 //! A small world to decide in: one flood in Henan, one account in Zhengzhou, one policy at a time.
 
-use forbear_engine::account::{Account, Position};
+use forbear_engine::account::{Account, OneSnapshot, Position};
 use forbear_engine::adjustment::Adjustment;
 use forbear_engine::context::Context;
 use forbear_engine::decide::decision::BenefitDecision;
@@ -120,14 +120,20 @@ impl World {
         self
     }
 
+    /// The account in codes.
+    pub fn snapshot(&self) -> OneSnapshot {
+        OneSnapshot::of(&self.account).unwrap()
+    }
+
     pub fn decide(&self) -> Decision {
         let regions = RegionTree::builtin();
         let today = self.context.today;
         let declared: Vec<_> = self.declarations.iter().map(|one| one.as_of(today, regions).unwrap()).collect();
+        let account = self.snapshot();
         let inputs = Inputs {
             policies: &self.policies,
             declarations: &declared,
-            account: &self.account,
+            account: account.snapshot(),
             request: self.request.as_ref(),
             history: &self.history,
             context: &self.context,
@@ -166,8 +172,9 @@ impl World {
 
     /// The position after everything granted so far and now.
     pub fn after(&self, decision: &Decision) -> Position {
-        let position = Position::of(&self.account, self.context.today).unwrap();
-        let mut position = position.overlay(&self.account, self.history.own("a")).unwrap();
+        let account = self.snapshot();
+        let position = Position::of(account.snapshot(), self.context.today);
+        let mut position = position.overlay(account.snapshot(), self.history.own("a")).unwrap();
         for adjustment in granted(decision) {
             position.apply(adjustment).unwrap();
         }

@@ -2,9 +2,8 @@
 //! state, contained in the snapshot or not.
 
 use chrono::NaiveDate;
-use forbear_engine::account::Account;
-use forbear_engine::account::position::Position;
 use forbear_engine::account::snapshot::{Charge, Instalment, Paid};
+use forbear_engine::account::{Account, OneSnapshot, Position};
 use forbear_engine::adjustment::Adjustment;
 use forbear_engine::decide::{Decision, Detail, Inputs, Outcome, decide};
 use forbear_engine::declaration::Declared;
@@ -60,13 +59,14 @@ fn earlier_decision(
     day: NaiveDate,
 ) -> Option<Decision> {
     let declared: Vec<Declared<'_>> = world.declared(day);
+    let own = OneSnapshot::of(account).ok()?;
     let mut request = request(dice, world, day);
     let context = context(dice, world, day);
     for last in [false, true] {
         let inputs = Inputs {
             policies: &world.programs,
             declarations: &declared,
-            account,
+            account: own.snapshot(),
             request: request.as_ref(),
             history,
             context: &context,
@@ -136,7 +136,8 @@ fn contain(dice: &mut Dice, account: &mut Account, history: &History, today: Nai
     let mut all: Vec<(&Grant, &Adjustment)> =
         live().flat_map(|grant| grant.adjustments.iter().map(move |one| (grant, one))).collect();
     all.sort_by_key(|(grant, adjustment)| (grant.decided_on, adjustment.turn()));
-    let Ok(mut position) = Position::of(account, today) else { return };
+    let Ok(own) = OneSnapshot::of(account) else { return };
+    let mut position = Position::of(own.snapshot(), today);
     for (_, adjustment) in &all {
         if position.apply(adjustment).is_err() {
             return;

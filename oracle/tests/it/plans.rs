@@ -1,6 +1,6 @@
 //! Compiled plans, on one account and on columns, against the tests told one by one from the facts.
 
-use forbear_engine::account::{Account, Position};
+use forbear_engine::account::{Account, OneSnapshot, Position, Snapshots};
 use forbear_engine::context::Context;
 use forbear_engine::decide::eligibility::{Blocks, Columns, Plan, Scratch, Verdict};
 use forbear_engine::decide::panel::{Memory, Panel};
@@ -35,9 +35,10 @@ impl Scene<'_> {
     /// The verdict, told test by test from a position that was worked out first; none where amounts leave their range.
     fn told(&self, account: &Account) -> Option<(Verdict, Vec<Truth>)> {
         let history = History::default();
-        let position = Position::of(account, self.context.today).ok()?;
+        let own = OneSnapshot::of(account).unwrap();
+        let position = Position::of(own.snapshot(), self.context.today);
         let facts = Facts {
-            account,
+            snapshot: own.snapshot(),
             position: Some(&position),
             declared: self.declared,
             request: self.request,
@@ -69,7 +70,9 @@ impl Scene<'_> {
         let regions = RegionTree::builtin();
         let plan = Plan::bind(self.program, self.declared, self.request, self.context, regions);
         let (mut lazy, mut whole) = (Scratch::of(&plan), Scratch::of(&plan));
-        let mut columns = Columns::of(accounts);
+        let mut all = Snapshots::default();
+        accounts.iter().for_each(|account| all.add(account).unwrap());
+        let mut columns = Columns::of(&all);
         columns.load(&plan).unwrap();
         let blocks = Blocks::of(&plan, &columns);
         let mut block = blocks.room();
@@ -77,17 +80,18 @@ impl Scene<'_> {
             blocks.tell(at, &mut block).unwrap();
             for row in 0..block.len {
                 let account = &accounts[block.first + row];
+                let snapshot = all.get(block.first + row).unwrap();
                 let Some((verdict, truths)) = self.told(account) else { continue };
                 let what = || format!("{}: {}", serde_json::to_string(account).unwrap(), self.describe());
                 let mut screened = None;
-                let used = allocation_counter::measure(|| screened = Some(plan.screen(account, &mut lazy)));
+                let used = allocation_counter::measure(|| screened = Some(plan.screen(snapshot, &mut lazy)));
                 assert_eq!(screened, Some(Ok(verdict)), "one account, {}", what());
                 let allowed = self.looks_up_names() || has_abolished_codes(account, self.context.today);
                 assert!(allowed || used.count_total == 0, "{} allocations, {}", used.count_total, what());
                 if !allowed {
                     free[usize::from(matches!(verdict, Verdict::Hit(_)))] += 1;
                 }
-                assert_eq!(plan.screen_traced(account, &mut whole).unwrap(), verdict, "traced, {}", what());
+                assert_eq!(plan.screen_traced(snapshot, &mut whole).unwrap(), verdict, "traced, {}", what());
                 assert_eq!(block.verdict(row), verdict, "columns, {}", what());
                 for (test, truth) in truths.iter().enumerate() {
                     let (lazy, whole) = (lazy.told(test), whole.told(test));
@@ -161,7 +165,9 @@ fn a_panel_decides_as_each_account_by_itself() {
     for number in 0..12 {
         let world = World::of(number);
         let case = world.case(number * CASES_PER_WORLD);
-        let accounts = world.accounts(60, case.context.today);
+        let mut accounts = Snapshots::default();
+        let made = world.accounts(60, case.context.today);
+        made.iter().for_each(|account| accounts.add(account).unwrap());
         let declared = world.declared(case.context.today);
         let (request, context) = (case.request.as_ref(), &case.context);
         let panel = Panel::bind(&world.programs, &declared, request, context, RegionTree::builtin(), Detail::Reasons);

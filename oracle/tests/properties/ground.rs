@@ -1,6 +1,6 @@
 //! One case with its decision, and how it is decided again with something changed.
 
-use forbear_engine::account::Account;
+use forbear_engine::account::{Account, OneSnapshot};
 use forbear_engine::adjustment::Adjustment;
 use forbear_engine::benefit::EngineError;
 use forbear_engine::context::Context;
@@ -56,7 +56,7 @@ impl Changed {
         decide(&Inputs {
             policies: &self.programs,
             declarations: &declared,
-            account: &self.account,
+            account: OneSnapshot::of(&self.account)?.snapshot(),
             request: self.request.as_ref(),
             history: &self.history,
             context: &self.context,

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use anyhow::Context;
-use forbear_engine::account::Account;
+use forbear_engine::account::Snapshots;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 
@@ -64,41 +64,53 @@ impl Source {
         if let Self::File(latest) = self { latest.superseded() } else { 0 }
     }
 
-    /// Every account once, in batches of some thousand, in the order of the book.
-    pub fn each_batch(&self, mut take: impl FnMut(&[Account]) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    /// Every account once, some thousand at a time, in the order of the book; each part is for one core.
+    ///
+    /// # Errors
+    /// The file cannot be read, an account cannot be held, or `take` fails.
+    pub fn each_batch(&self, mut take: impl FnMut(&[Snapshots]) -> anyhow::Result<()>) -> anyhow::Result<()> {
         let bar = bar(Some(self.accounts()).filter(|accounts| *accounts >= LONG));
-        let mut batch: Vec<Account> = Vec::new();
-        let mut add = |accounts: Vec<Account>, last: bool| -> anyhow::Result<()> {
-            batch.extend(accounts);
-            if batch.len() >= BATCH || last {
+        let mut batch: Vec<Snapshots> = Vec::new();
+        let mut waiting = 0_usize;
+        let mut add = |part: Snapshots, last: bool| -> anyhow::Result<()> {
+            waiting = waiting.saturating_add(part.len());
+            batch.push(part);
+            if waiting >= BATCH || last {
                 take(&batch)?;
-                bar.inc(u64::try_from(batch.len()).unwrap_or(0));
+                bar.inc(u64::try_from(waiting).unwrap_or(0));
                 batch.clear();
+                waiting = 0;
             }
             Ok(())
         };
         match self {
             Self::File(latest) => {
-                for accounts in latest.batches()? {
-                    add(accounts, false)?;
+                for part in latest.parts()? {
+                    add(part, false)?;
                 }
             }
             Self::Sample(spec) => {
                 let mut from = 0;
                 while from < spec.blocks() {
                     let until = from.saturating_add(32).min(spec.blocks());
-                    // A second snapshot of an account stands in the block of the first.
-                    let latest = |number| spec.block(number).snapshots.into_iter().map(Ok).collect::<Book>().accounts;
-                    let blocks: Vec<Vec<Account>> = (from..until).into_par_iter().map(latest).collect();
-                    add(blocks.into_iter().flatten().collect(), false)?;
+                    let blocks: Vec<_> = (from..until).into_par_iter().map(|number| block(spec, number)).collect();
+                    blocks.into_iter().try_for_each(|part| add(part?, false))?;
                     from = until;
                 }
             }
         }
-        add(Vec::new(), true)?;
+        add(Snapshots::default(), true)?;
         bar.finish_and_clear();
         Ok(())
     }
+}
+
+/// A block of a sample book. A second snapshot of an account stands in the block of the first.
+fn block(spec: &SampleSpec, number: u64) -> anyhow::Result<Snapshots> {
+    let book: Book = spec.block(number).snapshots.into_iter().map(Ok).collect();
+    let mut part = Snapshots::default();
+    book.accounts.iter().try_for_each(|account| part.add(account))?;
+    Ok(part)
 }
 
 /// A bar on standard error when somebody watches; without a length, a spinner.

@@ -51,7 +51,7 @@ pub fn work<'a>(claims: &[OpenClaim<'a>], position: &Position) -> Result<Worked,
         Bench { claims, given: Vec::new(), limits: Vec::new(), position: position.clone(), relief_end: None };
     for claim in claims {
         let facts = &claim.facts;
-        let own = facts.history.own(&facts.account.account).filter(|grant| grant.event == facts.declared.event);
+        let own = facts.history.own(facts.snapshot.number()).filter(|grant| grant.event == facts.declared.event);
         bench.given.push(Given::of(own)?);
         bench.limits.push(limits_left(claim.program, facts)?);
     }

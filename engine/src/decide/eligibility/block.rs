@@ -6,6 +6,7 @@ use super::column::{BLOCK, Codes, Column, Columns, Texts};
 use super::plan::{AreaSlot, BoundSlot, Many, Node, Plan};
 use super::plane::{EVERY, NONE, Plane, and, bits, first_rows, get, not, or, plane, put, set};
 use super::screen::{Scratch, Verdict};
+use crate::account::Snapshot;
 use crate::decide::truth::Truth;
 use crate::money::MoneyError;
 use crate::policy::document::HitPolicy;
@@ -136,11 +137,15 @@ impl<'b> Blocks<'b> {
         Ok(())
     }
 
+    fn accounts(&self, block: &Block) -> impl Iterator<Item = Snapshot<'b>> + use<'b> {
+        let all = self.columns.accounts;
+        (block.first..block.first.saturating_add(block.len)).filter_map(|at| all.get(at))
+    }
+
     /// A test that is told from the values themselves.
     fn one_by_one(&self, test: usize, block: &Block) -> Result<Planes, MoneyError> {
         let mut told = Planes { holds: NONE, open: NONE };
-        let accounts = self.columns.accounts.iter().skip(block.first).take(block.len);
-        for (row, account) in accounts.enumerate() {
+        for (row, account) in self.accounts(block).enumerate() {
             match self.plan.single(test, account)? {
                 Truth::True => set(&mut told.holds, row),
                 Truth::Unknown => set(&mut told.open, row),
@@ -182,8 +187,7 @@ impl<'b> Blocks<'b> {
         if *rows == NONE {
             return Ok(());
         }
-        let accounts = self.columns.accounts.iter().skip(block.first).take(block.len);
-        for (row, account) in accounts.enumerate().filter(|(row, _)| get(rows, *row)) {
+        for (row, account) in self.accounts(block).enumerate().filter(|(row, _)| get(rows, *row)) {
             for (test, planes) in block.tests.iter_mut().enumerate() {
                 let truth = self.plan.single(test, account)?;
                 put(&mut planes.holds, row, truth == Truth::True);
@@ -198,7 +202,7 @@ impl<'b> Blocks<'b> {
         if self.plan.rules.iter().all(|rule| rule.apply_by.is_none()) {
             return Ok(());
         }
-        for (row, account) in self.columns.accounts.iter().skip(block.first).take(block.len).enumerate() {
+        for (row, account) in self.accounts(block).enumerate() {
             let verdict = self.plan.screen(account, &mut block.scratch)?;
             put(&mut block.open, row, verdict == Verdict::Open);
             for (at, hits) in block.hits.iter_mut().enumerate() {

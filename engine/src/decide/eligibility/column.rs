@@ -2,7 +2,7 @@
 
 use super::cell::{NOT_YET, day_code, designation_code, rate_code, severity_code};
 use super::plan::{Plan, Source};
-use crate::account::Account;
+use crate::account::Snapshots;
 use crate::facts::moment::Moment;
 use crate::facts::value::{Names, Seen, Value};
 use crate::money::{Currency, MoneyError};
@@ -15,7 +15,7 @@ pub(super) const WORDS: usize = BLOCK / 64;
 
 /// Facts of accounts without earlier relief, as columns; filled as plans ask for them.
 pub struct Columns<'a> {
-    pub(super) accounts: &'a [Account],
+    pub(super) accounts: &'a Snapshots,
     columns: Vec<(Key, Column)>,
     none: Column,
 }
@@ -81,7 +81,7 @@ impl Texts {
 impl<'a> Columns<'a> {
     /// No columns yet.
     #[must_use]
-    pub fn of(accounts: &'a [Account]) -> Self {
+    pub fn of(accounts: &'a Snapshots) -> Self {
         Self { accounts, columns: Vec::new(), none: Column::default() }
     }
 
@@ -142,9 +142,9 @@ enum Shown {
 }
 
 impl Filling {
-    fn column(plan: &Plan<'_>, source: &Source<'_>, accounts: &[Account]) -> Result<Column, MoneyError> {
+    fn column(plan: &Plan<'_>, source: &Source<'_>, accounts: &Snapshots) -> Result<Column, MoneyError> {
         let mut filling = Self { codes: Vec::with_capacity(accounts.len()), ..Self::default() };
-        for account in accounts {
+        for account in accounts.iter() {
             let facts = plan.facts(account);
             let mut shown = None;
             facts.each_on(&source.slot, Ok(source.on), |seen| {

@@ -4,7 +4,7 @@ use super::cell::GRAVEST;
 use super::cell::{Cell, CellKind};
 use super::check::Check;
 use super::plan::{AMBIGUOUS, AreaSlot, BoundSlot, Many, Node, Plan};
-use crate::account::Account;
+use crate::account::Snapshot;
 use crate::decide::truth::{Told, Truth, of_entry};
 use crate::facts::Facts;
 use crate::facts::moment::Moment;
@@ -88,7 +88,7 @@ impl Plan<'_> {
     ///
     /// # Errors
     /// The account's amounts or dates leave their range.
-    pub fn screen(&self, account: &Account, scratch: &mut Scratch) -> Result<Verdict, MoneyError> {
+    pub fn screen(&self, account: Snapshot<'_>, scratch: &mut Scratch) -> Result<Verdict, MoneyError> {
         self.run(account, scratch, false)
     }
 
@@ -96,7 +96,7 @@ impl Plan<'_> {
     ///
     /// # Errors
     /// The account's amounts or dates leave their range.
-    pub fn screen_traced(&self, account: &Account, scratch: &mut Scratch) -> Result<Verdict, MoneyError> {
+    pub fn screen_traced(&self, account: Snapshot<'_>, scratch: &mut Scratch) -> Result<Verdict, MoneyError> {
         self.run(account, scratch, true)
     }
 
@@ -104,20 +104,20 @@ impl Plan<'_> {
     ///
     /// # Errors
     /// The account's amounts or dates leave their range.
-    pub fn tell_all(&self, account: &Account, scratch: &mut Scratch) -> Result<(), MoneyError> {
+    pub fn tell_all(&self, account: Snapshot<'_>, scratch: &mut Scratch) -> Result<(), MoneyError> {
         let mut run = Run { plan: self, facts: self.facts(account), scratch, whole: true };
         (0..self.checks.len()).filter(|test| !self.is_settled(*test)).try_for_each(|test| run.told(test).map(|_| ()))
     }
 
-    fn run(&self, account: &Account, scratch: &mut Scratch, whole: bool) -> Result<Verdict, MoneyError> {
+    fn run(&self, account: Snapshot<'_>, scratch: &mut Scratch, whole: bool) -> Result<Verdict, MoneyError> {
         scratch.clear();
         Run { plan: self, facts: self.facts(account), scratch, whole }.verdict()
     }
 
     /// What is read of an account that has no earlier relief.
-    pub(in crate::decide) fn facts<'a>(&'a self, account: &'a Account) -> Facts<'a> {
+    pub(in crate::decide) fn facts<'a>(&'a self, snapshot: Snapshot<'a>) -> Facts<'a> {
         Facts {
-            account,
+            snapshot,
             position: None,
             declared: self.declared,
             request: self.request,
@@ -305,7 +305,7 @@ impl Sum {
 
 impl Plan<'_> {
     /// A test of one account told from the values themselves.
-    pub(super) fn single(&self, at: usize, account: &Account) -> Result<Truth, MoneyError> {
+    pub(super) fn single(&self, at: usize, account: Snapshot<'_>) -> Result<Truth, MoneyError> {
         self.general(at, &self.facts(account))
     }
 

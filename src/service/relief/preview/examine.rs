@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use forbear_engine::account::Account;
+use forbear_engine::account::{Snapshot, Snapshots};
 use forbear_engine::benefit::EngineError;
 use forbear_engine::context::Context;
 use forbear_engine::decide::decision::Claim;
@@ -109,9 +109,9 @@ impl<'a> Preview<'a> {
     /// For an account whose amounts or dates leave their range.
     pub fn examine(
         &self,
-        accounts: &[Account],
+        accounts: &Snapshots,
         memories: &mut Memories,
-        mut show: impl FnMut(&Account, Result<Examined, EngineError>),
+        mut show: impl FnMut(Snapshot<'_>, Result<Examined, EngineError>),
     ) {
         let Memories { proactive, asking } = memories;
         self.proactive.decide_all(accounts, proactive, |account, decision| {
@@ -131,7 +131,7 @@ impl<'a> Preview<'a> {
     /// The decision on a request; of several offers the first is taken, so that its cost is counted.
     fn ask(
         &self,
-        account: &Account,
+        account: Snapshot<'_>,
         request: &Request,
         panel: &Panel<'_>,
         memory: &mut Memory,

@@ -1,7 +1,8 @@
 //! The lines of a decision: one per benefit and bearer, or one for a policy that came to no benefit.
 
 use chrono::NaiveDate;
-use forbear_engine::account::snapshot::{Account, Bearer};
+use forbear_engine::account::Snapshot;
+use forbear_engine::account::snapshot::Bearer;
 use forbear_engine::adjustment::{Adjustment, Amounts};
 use forbear_engine::decide::decision::{BenefitDecision, Claim};
 use forbear_engine::decide::{Decision, Outcome};
@@ -41,14 +42,14 @@ pub struct Line<'d> {
 /// The sums leave their range.
 pub fn lines<'d>(
     preview: &Preview<'_>,
-    account: &Account,
+    account: Snapshot<'_>,
     part: Part,
     decision: &'d Decision,
 ) -> Result<Vec<Line<'d>>, MoneyError> {
     let mut lines = Vec::new();
     let mut loss = decision.totals.present_value_loss;
     for claim in &decision.policies {
-        let place = place(account, incident_start(preview, claim), preview.regions());
+        let place = place(account, incident_start(preview, claim));
         let line = Line {
             part,
             claim,
@@ -56,8 +57,8 @@ pub fn lines<'d>(
             outcome: claim.outcome,
             reason: claim.reasons.first(),
             bearer: None,
-            amounts: Amounts::zero(account.currency),
-            present_value_loss: Money::zero(account.currency),
+            amounts: Amounts::zero(account.currency()),
+            present_value_loss: Money::zero(account.currency()),
             place,
         };
         if claim.benefits.is_empty() {
@@ -83,7 +84,7 @@ pub fn lines<'d>(
             if benefit.adjustments.iter().any(moves)
                 && let Some(first) = lines.get_mut(from)
             {
-                first.present_value_loss = loss.take().unwrap_or(Money::zero(account.currency));
+                first.present_value_loss = loss.take().unwrap_or(Money::zero(account.currency()));
             }
         }
     }
@@ -117,10 +118,10 @@ fn bearers(benefit: &BenefitDecision) -> Vec<Bearer> {
     found
 }
 
-fn borne(adjustments: &[Adjustment], by: Bearer, account: &Account) -> Result<Amounts, MoneyError> {
+fn borne(adjustments: &[Adjustment], by: Bearer, account: Snapshot<'_>) -> Result<Amounts, MoneyError> {
     if adjustments.iter().all(|one| bearer(one) == by) {
-        return Amounts::of(adjustments, account.currency);
+        return Amounts::of(adjustments, account.currency());
     }
     let own: Vec<Adjustment> = adjustments.iter().filter(|one| bearer(one) == by).cloned().collect();
-    Amounts::of(&own, account.currency)
+    Amounts::of(&own, account.currency())
 }

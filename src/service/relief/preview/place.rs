@@ -1,8 +1,8 @@
 //! Where an account is counted.
 
 use chrono::NaiveDate;
-use forbear_engine::account::Account;
-use forbear_engine::account::snapshot::{Address, PartyRole};
+use forbear_engine::account::Snapshot;
+use forbear_engine::account::snapshots::ReportedAddress;
 use forbear_engine::region::{Level, RegionId, RegionTree};
 
 /// Where an account is counted: where its first borrower lived when the incident began, else where the mortgaged
@@ -22,22 +22,19 @@ const ROLES: [&str; 4] = ["home", "property", "business", "work"];
 
 /// The place of an account on a day.
 #[must_use]
-pub fn place(account: &Account, on: NaiveDate, regions: &RegionTree) -> Place {
-    let parties = account.parties.iter().flatten();
-    let borrowers = parties.filter(|party| matches!(party.role, PartyRole::Borrower | PartyRole::CoBorrower));
-    let addresses: Vec<&Address> = borrowers.flat_map(|party| party.addresses.iter().flatten()).collect();
-    let held = |address: &&&Address| {
-        address.valid_from.is_none_or(|from| from <= on) && address.valid_until.is_none_or(|until| on <= until)
-    };
-    let latest = |role: &str| {
-        let own = addresses.iter().filter(|address| address.role == role).filter(held);
-        // Of two of the same day, the borrower who stands first.
-        own.rev().max_by_key(|address| address.valid_from)
-    };
-    match ROLES.into_iter().find_map(latest) {
-        None => Place::NotReported,
-        Some(address) => regions.find(&address.region).map_or(Place::UnknownCode, Place::In),
+pub fn place(account: Snapshot<'_>, on: NaiveDate) -> Place {
+    // Of one role the latest, of two of the same day the first borrower's; of several roles the first.
+    let mut found: Option<(usize, ReportedAddress<'_>)> = None;
+    for address in account.addresses_of_borrowers() {
+        let held =
+            address.valid_from.is_none_or(|from| from <= on) && address.valid_until.is_none_or(|until| on <= until);
+        let role = ROLES.iter().position(|role| *role == address.role);
+        let (Some(role), true) = (role, held) else { continue };
+        if found.is_none_or(|(known, best)| (role, best.valid_from) < (known, address.valid_from)) {
+            found = Some((role, address));
+        }
     }
+    found.map_or(Place::NotReported, |(_, address)| address.lies_in.map_or(Place::UnknownCode, Place::In))
 }
 
 impl Place {

@@ -1,7 +1,7 @@
 //! Many accounts side by side. Results come back in the order of the accounts, whatever the number of threads.
 
 use anyhow::Context;
-use forbear_engine::account::Account;
+use forbear_engine::account::{Snapshot, Snapshots};
 use forbear_engine::benefit::EngineError;
 use rayon::prelude::*;
 
@@ -9,9 +9,6 @@ use super::Part;
 use super::examine::{Examined, Memories, Preview};
 use super::export::{append_decision, append_line};
 use super::tally::Tally;
-
-/// Accounts that one thread takes at a time.
-const CHUNK: usize = 512;
 
 /// What is written beside the tally.
 #[derive(Debug, Clone, Copy, Default)]
@@ -35,13 +32,12 @@ pub struct Batch {
     pub failures: Vec<(String, EngineError)>,
 }
 
-/// Previews a batch of accounts.
+/// Previews parts of a book side by side.
 ///
 /// # Errors
 /// The sums leave their range, or a decision cannot be written.
-pub fn run(preview: &Preview<'_>, accounts: &[Account], wanted: Wanted) -> anyhow::Result<Batch> {
-    let parts: Vec<anyhow::Result<Batch>> =
-        accounts.par_chunks(CHUNK).map(|accounts| chunk(preview, accounts, wanted)).collect();
+pub fn run(preview: &Preview<'_>, parts: &[Snapshots], wanted: Wanted) -> anyhow::Result<Batch> {
+    let parts: Vec<anyhow::Result<Batch>> = parts.par_iter().map(|part| examine(preview, part, wanted)).collect();
     let mut whole = Batch::default();
     for part in parts {
         let part = part?;
@@ -53,7 +49,7 @@ pub fn run(preview: &Preview<'_>, accounts: &[Account], wanted: Wanted) -> anyho
     Ok(whole)
 }
 
-fn chunk(preview: &Preview<'_>, accounts: &[Account], wanted: Wanted) -> anyhow::Result<Batch> {
+fn examine(preview: &Preview<'_>, accounts: &Snapshots, wanted: Wanted) -> anyhow::Result<Batch> {
     let mut batch = Batch::default();
     let mut records = csv::WriterBuilder::new().has_headers(false).flexible(false).from_writer(Vec::new());
     let mut failed = Ok(());
@@ -69,7 +65,7 @@ fn chunk(preview: &Preview<'_>, accounts: &[Account], wanted: Wanted) -> anyhow:
 
 fn count(
     preview: &Preview<'_>,
-    account: &Account,
+    account: Snapshot<'_>,
     examined: Result<Examined, EngineError>,
     wanted: Wanted,
     batch: &mut Batch,
@@ -79,14 +75,14 @@ fn count(
         Ok(examined) => examined,
         Err(error) => {
             batch.tally.not_computable(account);
-            batch.failures.push((account.account.clone(), error));
+            batch.failures.push((account.number().to_owned(), error));
             return Ok(());
         }
     };
     let mut written = Ok(());
     batch.tally.count(preview, account, &examined, |line| {
         if wanted.lines && written.is_ok() {
-            written = append_line(records, &account.account, line, preview.regions());
+            written = append_line(records, account.number(), line, preview.regions());
         }
     })?;
     written?;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use forbear_engine::account::Account;
-use forbear_engine::account::snapshot::{Bearer, PartyRole};
+use forbear_engine::account::Snapshot;
+use forbear_engine::account::snapshot::Bearer;
 use forbear_engine::adjustment::Amounts;
 use forbear_engine::decide::{Claim, Decision, Outcome};
 use forbear_engine::money::{Currency, Money, MoneyError};
@@ -198,7 +198,7 @@ impl Tally {
     pub fn count<'e>(
         &mut self,
         preview: &Preview<'_>,
-        account: &Account,
+        account: Snapshot<'_>,
         examined: &'e Examined,
         mut write: impl FnMut(&Line<'e>),
     ) -> Result<(), MoneyError> {
@@ -217,7 +217,7 @@ impl Tally {
     }
 
     /// Counts an account that cannot be computed.
-    pub fn not_computable(&mut self, account: &Account) {
+    pub fn not_computable(&mut self, account: Snapshot<'_>) {
         self.account(people(account), Ending::NotComputable);
     }
 
@@ -332,10 +332,8 @@ fn merge<K: Ord>(into: &mut Table<K>, other: Table<K>) -> Result<(), MoneyError>
 }
 
 /// Who owes the account; one when the parties are not reported.
-fn people(account: &Account) -> u64 {
-    let parties = account.parties.iter().flatten();
-    let owing = parties.filter(|party| matches!(party.role, PartyRole::Borrower | PartyRole::CoBorrower));
-    u64::try_from(owing.count()).unwrap_or(u64::MAX).max(1)
+fn people(account: Snapshot<'_>) -> u64 {
+    account.borrowers().map_or(1, |owing| u64::try_from(owing).unwrap_or(u64::MAX).max(1))
 }
 
 fn keyed(claim: &Claim, benefit: Option<&String>, outcome: Outcome, reason: &Reason) -> (Reason, ReasonKey) {

@@ -4,30 +4,44 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use crate::account::snapshots::records::Minor;
 use crate::account::validate::LONGEST_ID;
-use crate::money::Amount;
+use crate::money::{Amount, Currency};
 use crate::rate::Rate;
 
 /// Lists and objects in each other that are passed over, at most.
 const MOST_DEPTH: u32 = 32;
-/// Digits of a plain number, at most: with four decimals they stay within 64 bits.
+/// Digits of a plain number, at most: in minor units they stay within 64 bits.
 const MOST_DIGITS: usize = 14;
-/// Decimals of a plain amount, at most: no currency has more.
-const MOST_DECIMALS: u32 = 4;
 
 /// Where the reading stands.
+#[derive(Clone, Copy)]
 pub(super) struct Cursor<'a> {
     text: &'a str,
     at: usize,
-    /// The most decimals that any amount has: the currency may be named below them.
-    pub decimals: u32,
+    /// The account's currency and its decimals, once they are known.
+    currency: Option<(Currency, u32)>,
 }
 
-/// An amount and its size in ten-thousandths, for comparisons and sums.
+/// An amount in minor units, and the decimals that it was written with.
 #[derive(Clone, Copy)]
 pub(super) struct Sum {
-    pub amount: Amount,
-    pub size: i64,
+    pub minor: i64,
+    pub decimals: u32,
+    written: i64,
+}
+
+impl Sum {
+    /// As documents hold it.
+    pub fn amount(self) -> Amount {
+        Amount(Decimal::new(self.written, self.decimals))
+    }
+}
+
+/// In minor units; an amount that was left out is absent.
+#[inline]
+pub(super) fn minor(sum: Option<Sum>) -> Minor {
+    sum.map_or(Minor::ABSENT, |sum| Minor::new(sum.minor))
 }
 
 /// Puts a member's value into its place and answers with its key's number.
@@ -59,7 +73,32 @@ fn plain_length(bytes: &[u8]) -> Option<usize> {
 
 impl<'a> Cursor<'a> {
     pub const fn new(text: &'a str) -> Self {
-        Self { text, at: 0, decimals: 0 }
+        Self { text, at: 0, currency: None }
+    }
+
+    /// Takes note of the account's currency. Amounts need it; where it is named below them, it is looked for ahead.
+    #[inline]
+    pub fn set_currency(&mut self, currency: Currency) {
+        self.currency = Some((currency, currency.decimals()));
+    }
+
+    /// Looks for the currency among the members of the account that follow the value at which the reading stands.
+    #[inline]
+    pub fn know_currency(&mut self) -> Option<()> {
+        if self.currency.is_none() {
+            let mut ahead = *self;
+            loop {
+                ahead.pass(0)?;
+                ahead.take(b',')?;
+                let key = ahead.raw()?;
+                ahead.take(b':')?;
+                if key == b"currency" {
+                    self.set_currency(Currency::new(ahead.string()?).ok()?);
+                    break;
+                }
+            }
+        }
+        Some(())
     }
 
     #[inline]
@@ -131,27 +170,24 @@ impl<'a> Cursor<'a> {
 
     /// Every entry of a list, of which there may be so many.
     #[inline]
-    pub fn list<T>(&mut self, most: usize, mut entry: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+    pub fn each(&mut self, most: usize, mut entry: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
         self.take(b'[')?;
-        let mut entries = Vec::new();
         if self.peek()? == b']' {
             self.skip(1);
-            return Some(entries);
+            return Some(());
         }
-        loop {
-            if entries.len() >= most {
-                return None;
-            }
-            entries.push(entry(self)?);
+        for _ in 0..most {
+            entry(self)?;
             match self.peek()? {
                 b',' => self.skip(1),
                 b']' => {
                     self.skip(1);
-                    return Some(entries);
+                    return Some(());
                 }
                 _ => return None,
             }
         }
+        None
     }
 
     /// A value, or `null` for none.
@@ -197,17 +233,13 @@ impl<'a> Cursor<'a> {
         self.text.get(end.checked_sub(length)?..end)
     }
 
-    pub fn owned(&mut self) -> Option<String> {
-        self.string().map(str::to_owned)
-    }
-
     /// A lender's number: not empty, no spaces around it, no control characters, not too long.
     #[inline]
-    pub fn id(&mut self) -> Option<String> {
+    pub fn id(&mut self) -> Option<&'a str> {
         let text = self.string()?;
         let bare = || text.trim() == text && !text.chars().any(char::is_control);
         let plain = text.bytes().all(|byte| (0x21..0x7f).contains(&byte)) || bare();
-        (plain && !text.is_empty() && text.len() <= LONGEST_ID).then(|| text.to_owned())
+        (plain && !text.is_empty() && text.len() <= LONGEST_ID).then_some(text)
     }
 
     /// A day between the years 1900 and 2200.
@@ -264,10 +296,10 @@ impl<'a> Cursor<'a> {
     /// An amount of zero or more.
     #[inline]
     pub fn amount(&mut self) -> Option<Sum> {
-        let (number, decimals) = self.number()?;
-        let shift = MOST_DECIMALS.checked_sub(decimals)?;
-        self.decimals = self.decimals.max(decimals);
-        Some(Sum { amount: Amount(Decimal::new(number, decimals)), size: number.checked_mul(10_i64.pow(shift))? })
+        let (written, decimals) = self.number()?;
+        let (_, own) = self.currency?;
+        let minor = written.checked_mul(10_i64.checked_pow(own.checked_sub(decimals)?)?)?;
+        Some(Sum { minor, decimals, written })
     }
 
     /// A share or a rate of at most ten.
@@ -294,7 +326,7 @@ impl<'a> Cursor<'a> {
             b't' => self.word("true"),
             b'f' => self.word("false"),
             b'n' => self.word("null"),
-            b'[' => self.list(usize::MAX, |cursor| cursor.pass(deeper)).map(drop),
+            b'[' => self.each(usize::MAX, |cursor| cursor.pass(deeper)),
             b'{' => self.members(|cursor, _| cursor.pass(deeper)),
             _ => self.pass_number(),
         }

@@ -1,0 +1,226 @@
+//! What the lists of [`Snapshots`](super::Snapshots) hold: fixed in size, texts and lists by their place.
+
+use chrono::NaiveDate;
+
+use crate::account::snapshot::{Bearer, ChargeKind, PartyRole, Status};
+use crate::money::Currency;
+use crate::region::RegionId;
+
+/// Where a text or a part of a list stands; or that none was reported, which is not the same as an empty one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    from: u32,
+    length: u32,
+}
+
+impl Place {
+    /// Not reported.
+    pub const ABSENT: Self = Self { from: 0, length: u32::MAX };
+
+    /// From one end to the other; none where they lie beyond what a place can say.
+    pub fn between(from: usize, until: usize) -> Option<Self> {
+        let length = u32::try_from(until.checked_sub(from)?).ok().filter(|length| *length != u32::MAX)?;
+        Some(Self { from: u32::try_from(from).ok()?, length })
+    }
+
+    /// The part of a list that stands there.
+    #[inline]
+    pub fn of<T>(self, list: &[T]) -> Option<&[T]> {
+        if self.length == u32::MAX {
+            return None;
+        }
+        let (from, length) = (usize::try_from(self.from).ok()?, usize::try_from(self.length).ok()?);
+        list.get(from..from.checked_add(length)?)
+    }
+
+    /// The text that stands there.
+    #[inline]
+    pub fn text(self, texts: &str) -> Option<&str> {
+        if self.length == u32::MAX {
+            return None;
+        }
+        let (from, length) = (usize::try_from(self.from).ok()?, usize::try_from(self.length).ok()?);
+        texts.get(from..from.checked_add(length)?)
+    }
+}
+
+/// An amount in minor units of the account's currency, or that none was reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Minor(i64);
+
+impl Minor {
+    /// Not reported. No amount is as low.
+    pub const ABSENT: Self = Self(i64::MIN);
+
+    pub const fn new(minor: i64) -> Self {
+        Self(minor)
+    }
+
+    #[inline]
+    pub const fn get(self) -> Option<i64> {
+        if self.0 == i64::MIN { None } else { Some(self.0) }
+    }
+
+    /// An amount that was left out is nothing.
+    #[inline]
+    pub const fn or_zero(self) -> i64 {
+        if self.0 == i64::MIN { 0 } else { self.0 }
+    }
+}
+
+/// With how many decimals the amounts of a record were written, so that they can be written the same way again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Decimals(u32);
+
+impl Decimals {
+    /// Bits of one number: no decimal number has more than 28 decimals.
+    const BITS: u32 = 5;
+
+    pub const fn get(self, at: u32) -> u32 {
+        (self.0 >> (at * Self::BITS)) & ((1 << Self::BITS) - 1)
+    }
+
+    pub const fn with(self, at: u32, decimals: u32) -> Self {
+        Self(self.0 | (decimals << (at * Self::BITS)))
+    }
+}
+
+/// Three parts of an instalment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sums {
+    pub principal: Minor,
+    pub interest: Minor,
+    pub fees: Minor,
+}
+
+impl Sums {
+    /// All of it; none where it leaves its range.
+    #[inline]
+    pub fn total(&self) -> Option<i64> {
+        self.principal.or_zero().checked_add(self.interest.or_zero())?.checked_add(self.fees.or_zero())
+    }
+}
+
+/// What stands once in an account; the terms of the contract stand apart, at the same place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Head {
+    pub number: Place,
+    pub product: Place,
+    pub as_of: NaiveDate,
+    pub disbursed_on: Option<NaiveDate>,
+    pub principal: Minor,
+    pub currency: Currency,
+    pub status: Option<Status>,
+    pub first_loan: Option<bool>,
+    pub months_past_due: Option<u32>,
+    pub parties: Place,
+    pub schedules: Place,
+    pub payments: Place,
+    pub charges: Place,
+    pub arrangements: Place,
+    pub status_history: Place,
+    pub credit_reports: Place,
+    pub funders: Place,
+    pub agreements: Place,
+    pub contains: Place,
+    /// The terms.
+    pub terms: usize,
+    /// The lender's own facts; 0 for none, else one more than their place.
+    pub attributes: usize,
+}
+
+/// A schedule version.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Version {
+    pub version: u32,
+    pub known_from: NaiveDate,
+    pub rows: Place,
+}
+
+/// A row of a schedule.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row {
+    pub due_on: NaiveDate,
+    pub paid_on: Option<NaiveDate>,
+    pub owed: Sums,
+    /// What was paid, where that is reported.
+    pub paid: Sums,
+    pub paid_given: bool,
+    /// Of what is owed (0 to 2) and of what is paid (3 to 5).
+    pub decimals: Decimals,
+    pub id: Place,
+}
+
+impl Row {
+    /// Whether it is known what is paid of it.
+    #[inline]
+    pub const fn is_paid_known(&self) -> bool {
+        self.paid_given || self.paid_on.is_some()
+    }
+}
+
+/// A charge.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Charge {
+    pub amount: Minor,
+    pub paid: Minor,
+    pub waived: Minor,
+    /// Of the three above.
+    pub decimals: Decimals,
+    pub kind: ChargeKind,
+    pub bearer: Option<Bearer>,
+    pub assessed_on: Option<NaiveDate>,
+    pub due_on: Option<NaiveDate>,
+    pub id: Place,
+    pub instalment: Place,
+    /// How it grew; 0 for none, else one more than its place.
+    pub accrual: usize,
+}
+
+/// A payment.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Payment {
+    pub on: NaiveDate,
+    pub amount: Minor,
+    pub decimals: Decimals,
+    pub to: Place,
+    pub id: Place,
+}
+
+/// What a part of a payment paid.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Allocation {
+    pub amount: Minor,
+    pub decimals: Decimals,
+    pub instalment: Place,
+    pub charge: Place,
+}
+
+/// Somebody on the loan.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Party {
+    pub role: PartyRole,
+    pub without_income: Option<bool>,
+    pub addresses: Place,
+    pub flags: Place,
+    pub id: Place,
+}
+
+impl Party {
+    /// Whether they owe the loan, alone or with others.
+    pub const fn is_borrower(&self) -> bool {
+        matches!(self.role, PartyRole::Borrower | PartyRole::CoBorrower)
+    }
+}
+
+/// An address.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Address {
+    pub role: Place,
+    /// What its code means; none for a code that no region has.
+    pub lies_in: Option<RegionId>,
+    pub valid_from: Option<NaiveDate>,
+    pub valid_until: Option<NaiveDate>,
+    pub region: Place,
+    pub source: Place,
+}

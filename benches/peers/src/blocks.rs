@@ -4,11 +4,10 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use forbear_engine::account::Account;
 use forbear_engine::decide::eligibility::{Columns, Planes};
 
 use crate::book::Entry;
-use crate::forbear::{Bound, Told, rules};
+use crate::forbear::{Bound, Told, loaded, rules};
 use crate::policy::Answer;
 use crate::rounds::median;
 
@@ -24,8 +23,8 @@ pub struct Figures {
 
 /// Every account of the book `copies` times.
 pub fn run(book: &[Entry], expected: &[Answer], copies: usize, rounds: usize) -> Result<Figures> {
-    let once = book.iter().map(|entry| Ok(Account::from_json(&entry.brief)?)).collect::<Result<Vec<_>>>()?;
-    let accounts: Vec<Account> = (0..copies).flat_map(|_| once.iter().cloned()).collect();
+    let texts: Vec<&str> = (0..copies).flat_map(|_| book.iter().map(|entry| entry.brief.as_str())).collect();
+    let accounts = loaded(&texts)?;
     let each = |begun: Instant| begun.elapsed().as_nanos() as f64 / accounts.len() as f64;
     let bound = Bound::new()?;
     let begun = Instant::now();

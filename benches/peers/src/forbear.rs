@@ -1,7 +1,8 @@
 //! Forbear: the policy checked and compiled once, and bound to the declaration as it stands on the decision day.
 
-use anyhow::{Context as _, Result, anyhow, bail};
-use forbear_engine::account::Account;
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use forbear_engine::account::snapshots::Beside;
+use forbear_engine::account::{Snapshot as Account, Snapshots};
 use forbear_engine::context::Context;
 use forbear_engine::decide::eligibility::{Block, Blocks, Columns, Plan, Scratch, Verdict};
 use forbear_engine::decide::{Detail, Inputs, decide};
@@ -58,7 +59,7 @@ impl Bound {
     }
 
     /// What is waived, by the whole decision; made for hits only.
-    fn waived(&self, account: &Account) -> Result<i64> {
+    fn waived(&self, account: Account<'_>) -> Result<i64> {
         let decision = decide(&Inputs {
             policies: self.policies,
             declarations: self.declared,
@@ -97,7 +98,9 @@ pub struct Forbear<'a> {
     snapshot: Snapshot,
     bound: Bound,
     scratch: Scratch,
-    accounts: Vec<Account>,
+    accounts: Snapshots,
+    /// One account at a time, read from its text.
+    read: Snapshots,
     texts: Vec<&'a str>,
     ask: Ask,
 }
@@ -105,10 +108,10 @@ pub struct Forbear<'a> {
 impl<'a> Forbear<'a> {
     pub fn new(book: &'a [Entry], ask: Ask, snapshot: Snapshot) -> Result<Self> {
         let texts: Vec<&str> = book.iter().map(|entry| snapshot.text(entry)).collect();
-        let accounts = texts.iter().map(|text| Ok(Account::from_json(text)?)).collect::<Result<_>>()?;
+        let accounts = loaded(&texts)?;
         let bound = Bound::new()?;
         let scratch = Scratch::of(&bound.plan);
-        Ok(Self { snapshot, bound, scratch, accounts, texts, ask })
+        Ok(Self { snapshot, bound, scratch, accounts, read: Snapshots::default(), texts, ask })
     }
 }
 
@@ -125,27 +128,38 @@ impl Peer for Forbear<'_> {
     }
 
     fn decide(&mut self, form: Form, answers: &mut Vec<Answer>) -> Result<()> {
-        let Self { bound, scratch, accounts, texts, ask, .. } = self;
-        let mut answer = |account: &Account| -> Result<Answer> {
+        let Self { bound, scratch, accounts, read, texts, ask, .. } = self;
+        let mut answer = |account: Account<'_>| -> Result<Answer> {
             let verdict = match form {
                 Form::Traced => bound.plan.screen_traced(account, scratch)?,
                 Form::Loaded | Form::Text => bound.plan.screen(account, scratch)?,
             };
-            let rule = rule(verdict).with_context(|| account.account.clone())?;
+            let rule = rule(verdict).with_context(|| account.number().to_owned())?;
             let cents = if rule > 0 && *ask == Ask::Money { bound.waived(account)? } else { 0 };
             Ok(Answer { rule, cents })
         };
         if form == Form::Text {
             for text in texts {
-                answers.push(answer(&Account::from_json(text)?)?);
+                read.clear();
+                ensure!(read.read_plain(text, Beside::Nothing), "{text} is not read");
+                answers.push(answer(read.get(0).context("an account")?)?);
             }
         } else {
-            for account in accounts {
+            for account in accounts.iter() {
                 answers.push(answer(account)?);
             }
         }
         Ok(())
     }
+}
+
+/// Accounts read from their texts.
+pub fn loaded(texts: &[&str]) -> Result<Snapshots> {
+    let mut accounts = Snapshots::default();
+    for text in texts {
+        ensure!(accounts.read_plain(text, Beside::Nothing), "{text} is not read");
+    }
+    Ok(accounts)
 }
 
 /// Verdicts on columns that were loaded beforehand. The trace is part of what a block tells: planes of bits, one pair

@@ -34,7 +34,8 @@ const ROUNDS: usize = 15;
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [] => compare(),
+        [] => compare(&[]),
+        ["only", names @ ..] => compare(names),
         ["columns", folder] => write_columns(Path::new(folder)),
         ["account", number] => {
             let entry = book::entry(number.parse()?, &book::Places::new())?;
@@ -42,12 +43,13 @@ fn main() -> Result<()> {
             Ok(())
         }
         _ => bail!(
-            "without arguments it compares; `columns FOLDER` writes {ROWS} accounts for openfisca.py; `account NUMBER` prints one"
+            "without arguments it compares; `only NAME …` compares some; `columns FOLDER` writes {ROWS} accounts for openfisca.py; `account NUMBER` prints one"
         ),
     }
 }
 
-fn compare() -> Result<()> {
+/// All engines, or those whose names begin so.
+fn compare(only: &[&str]) -> Result<()> {
     let book = book::book(ACCOUNTS)?;
     let expected = expected(&book)?;
     describe(&expected);
@@ -64,6 +66,7 @@ fn compare() -> Result<()> {
         peers.push((ask, Box::new(cel::Cel::new(&book, ask)?)));
         peers.push((ask, Box::new(cedar::Cedar::new(&book, ask)?)));
     }
+    peers.retain(|(_, peer)| only.is_empty() || only.iter().any(|name| peer.name().starts_with(name)));
     let lanes = rounds::run(&mut peers, &expected, ROUNDS)?;
     println!("All engines agree on all {ACCOUNTS} accounts, rule and money, in every form.\n");
     print(&lanes);

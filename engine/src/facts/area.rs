@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::Facts;
 use super::value::{Asked, Missing, Names, Seen, Value};
 use crate::account::snapshots::Snapshot;
-use crate::account::snapshots::records::{Address, Party};
+use crate::account::snapshots::records::{Address, Party, Word};
 use crate::dates::Window;
 use crate::declaration::Designation;
 use crate::declaration::{DeclaredArea, Designated};
@@ -133,8 +133,9 @@ enum Picked<'a> {
 /// The latest address of a role that holds on a day. One without a first day holds since ever, if it is the only
 /// one of its role; beside others it cannot be put in order.
 fn pick<'a>(snapshot: Snapshot<'a>, addresses: &'a [Address], role: &str, on: NaiveDate) -> Picked<'a> {
+    let word = Word::of(role);
     let (mut count, mut undated, mut latest) = (0_usize, false, None);
-    for address in addresses.iter().filter(|address| snapshot.text(address.role) == Some(role)) {
+    for address in addresses.iter().filter(|address| snapshot.is(address.role, word, role)) {
         count = count.saturating_add(1);
         undated |= address.valid_from.is_none();
         let window = Window { from: address.valid_from, until: address.valid_until };
@@ -148,4 +149,15 @@ fn pick<'a>(snapshot: Snapshot<'a>, addresses: &'a [Address], role: &str, on: Na
         Some(address) => Picked::One(address),
         None => Picked::None,
     }
+}
+
+/// The one address of a role that holds on a day; none where there is none, or they cannot be put in order.
+#[inline]
+pub(crate) fn holding_address<'a>(
+    snapshot: Snapshot<'a>,
+    addresses: &'a [Address],
+    role: &str,
+    on: NaiveDate,
+) -> Option<&'a Address> {
+    if let Picked::One(address) = pick(snapshot, addresses, role, on) { Some(address) } else { None }
 }

@@ -52,7 +52,7 @@ impl<'a> Facts<'a> {
             FactId::AccountInstalmentsOverdue => Value::Count(overdue.count),
             FactId::AccountOldestUnpaidDueOn => overdue.oldest.map_or(Value::Nothing, Value::Date),
             FactId::AccountMonthsPastDue => Value::Count(count(whole_months)),
-            _ => Value::Count(count(|oldest, on| on.signed_duration_since(oldest).num_days().max(0))),
+            _ => Value::Count(count(days_between)),
         }))
     }
 
@@ -86,31 +86,75 @@ impl<'a> Facts<'a> {
 
     /// What was not fully paid on a day; an error says what is not reported.
     fn overdue(&self, on: NaiveDate) -> Result<Result<Overdue, &'static str>, MoneyError> {
-        const NO_SCHEDULE: &str = "the schedule is not reported";
-        let mut overdue = Overdue::default();
-        if on >= self.snapshot.as_of() {
-            let Some(rows) = self.rows() else { return Ok(Err(NO_SCHEDULE)) };
-            let mut unknown = false;
-            self.each_row(rows, |row| {
-                unknown |= !row.paid_known && row.due_on < on;
-                if !row.unpaid()?.is_zero() {
-                    overdue.unpaid(self.payable_on(row.due_on), on);
-                }
-                Ok(())
-            })?;
-            return Ok(if unknown { Err("what is paid of an instalment is not reported") } else { Ok(overdue) });
-        }
-        let Some(version) = self.snapshot.version_on(on) else { return Ok(Err(NO_SCHEDULE)) };
-        for row in self.snapshot.rows(version) {
-            match paid_by(self.snapshot, row, on)? {
-                Some(true) => {}
-                Some(false) => overdue.unpaid(self.payable_on(row.due_on), on),
-                None if row.due_on < on => return Ok(Err("when an instalment was paid is not reported")),
-                None => {}
+        let Some(position) = self.position.filter(|_| on >= self.snapshot.as_of()) else {
+            return overdue(self.snapshot, self.context.today, on, |due_on| self.payable_on(due_on));
+        };
+        let Some(rows) = &position.rows else { return Ok(Err(NO_SCHEDULE)) };
+        let (mut overdue, mut unknown) = (Overdue::default(), false);
+        for row in rows {
+            unknown |= !row.paid_known && row.state.due_on < on;
+            if !row.is_paid()? {
+                overdue.unpaid(position.payable_on(row.state.due_on), on);
             }
         }
-        Ok(Ok(overdue))
+        Ok(if unknown { Err(UNKNOWN_PAID) } else { Ok(overdue) })
     }
+}
+
+const NO_SCHEDULE: &str = "the schedule is not reported";
+const UNKNOWN_PAID: &str = "what is paid of an instalment is not reported";
+
+/// What was not fully paid on a day, as reported; an error says what is not reported.
+#[inline]
+fn overdue(
+    account: Snapshot<'_>,
+    today: NaiveDate,
+    on: NaiveDate,
+    payable_on: impl Fn(NaiveDate) -> NaiveDate,
+) -> Result<Result<Overdue, &'static str>, MoneyError> {
+    let now = on >= account.as_of();
+    let Some(version) = account.version_on(if now { today } else { on }) else { return Ok(Err(NO_SCHEDULE)) };
+    let (mut overdue, mut unknown) = (Overdue::default(), false);
+    for row in account.rows(version) {
+        let paid = if now {
+            unknown |= !row.is_paid_known() && row.due_on < on;
+            Some(row.is_paid())
+        } else {
+            paid_by(account, row, on)?
+        };
+        match paid {
+            Some(true) => {}
+            Some(false) => overdue.unpaid(payable_on(row.due_on), on),
+            None if row.due_on < on => return Ok(Err("when an instalment was paid is not reported")),
+            None => {}
+        }
+    }
+    Ok(if unknown { Err(UNKNOWN_PAID) } else { Ok(overdue) })
+}
+
+/// Days past due on a day of an account without earlier relief, where every row says by itself whether it was paid by
+/// then; none where more has to be looked at.
+#[inline]
+pub(crate) fn days_past_due(account: Snapshot<'_>, today: NaiveDate, on: NaiveDate) -> Option<i64> {
+    let now = on >= account.as_of();
+    let mut oldest: Option<NaiveDate> = None;
+    for row in account.rows(account.version_on(if now { today } else { on })?) {
+        let paid = match row.paid_on {
+            _ if now && row.is_paid_known() => row.is_paid(),
+            Some(paid_on) if !now => paid_on <= on,
+            None if !now && row.is_short => false,
+            _ => return None,
+        };
+        if !paid && oldest.is_none_or(|oldest| row.due_on < oldest) {
+            oldest = Some(row.due_on);
+        }
+    }
+    Some(oldest.map_or(0, |oldest| days_between(oldest, on)))
+}
+
+/// Days from one day to a later one; 0 when it is not later.
+fn days_between(oldest: NaiveDate, on: NaiveDate) -> i64 {
+    on.signed_duration_since(oldest).num_days().max(0)
 }
 
 /// Whether a row was fully paid on an earlier day; `None` when that cannot be told.

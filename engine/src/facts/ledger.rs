@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::Facts;
+use crate::account::Snapshot;
 use crate::account::parts::Parts;
 use crate::account::position::Row;
 use crate::account::snapshots::records;
@@ -98,4 +99,16 @@ impl<'a> Facts<'a> {
         }
         Ok(Some(Ok(sum)))
     }
+}
+
+/// What is unpaid of the principal of an account without earlier relief; none where that cannot be told.
+pub(crate) fn principal_outstanding(account: Snapshot<'_>, today: NaiveDate) -> Option<i64> {
+    let rows = account.rows(account.version_on(today)?);
+    rows.iter().try_fold(0_i64, |sum, row| {
+        if row.is_paid() {
+            return row.is_paid_known().then_some(sum);
+        }
+        let left = row.owed.principal.or_zero().checked_sub(row.paid.principal.or_zero())?;
+        sum.checked_add(left).filter(|_| row.is_paid_known())
+    })
 }

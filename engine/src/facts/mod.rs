@@ -32,6 +32,9 @@ use crate::policy::program::Slot;
 use crate::region::RegionTree;
 use crate::request::Request;
 
+pub(crate) use self::area::holding_address;
+pub(crate) use self::arrears::days_past_due;
+pub(crate) use self::ledger::principal_outstanding;
 pub use self::scene::Scene;
 
 /// Everything that facts are read from.

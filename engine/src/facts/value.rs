@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::account::snapshot::FunderShare;
 use crate::account::snapshots::Snapshot;
-use crate::account::snapshots::records::Place;
+use crate::account::snapshots::records::Name;
 use crate::declaration::{Designation, Marks, Severity};
 use crate::money::{Currency, Money};
 use crate::policy::facts::FactType;
@@ -68,12 +68,12 @@ pub enum Names<'a> {
 #[derive(Clone, Copy)]
 pub struct ReportedNames<'a> {
     pub(super) snapshot: Snapshot<'a>,
-    pub(super) list: &'a [Place],
+    pub(super) list: &'a [Name],
 }
 
 impl<'a> ReportedNames<'a> {
     fn each(self) -> impl Iterator<Item = &'a str> {
-        self.list.iter().filter_map(move |name| self.snapshot.text(*name))
+        self.list.iter().filter_map(move |name| self.snapshot.text(name.text))
     }
 }
 
@@ -263,6 +263,13 @@ impl<'a> Seen<'a> {
     }
 }
 
+/// An amount with its currency, read without keeping anything of the text.
+fn amount(parts: &serde_json::Map<String, serde_json::Value>) -> Option<Money> {
+    let part = |key: &str| parts.get(key).and_then(serde_json::Value::as_str);
+    let (amount, currency) = (part("amount")?, part("currency")?);
+    (parts.len() == 2).then(|| Money::parse(amount, Currency::new(currency).ok()?).ok()).flatten()
+}
+
 impl<'a> Value<'a> {
     /// As JSON, for traces.
     #[must_use]
@@ -300,7 +307,7 @@ impl<'a> Value<'a> {
         let read = match (of, json) {
             (FactType::Bool, J::Bool(yes)) => Some(Self::Bool(*yes)),
             (FactType::Count(_), J::Number(number)) => number.as_i64().filter(|n| *n >= 0).map(Self::Count),
-            (FactType::Amount, J::Object(_)) => Money::deserialize(json).ok().map(Self::Amount),
+            (FactType::Amount, J::Object(parts)) => amount(parts).map(Self::Amount),
             (FactType::Amount, J::String(text)) => Money::parse(text, currency).ok().map(Self::Amount),
             (FactType::Rate, J::String(text)) => Decimal::from_str_exact(text).ok().map(Self::Rate),
             (FactType::Date, J::String(text)) if text == "not_yet" => Some(Self::NotYet),

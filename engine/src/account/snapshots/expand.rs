@@ -16,7 +16,7 @@ impl Snapshot<'_> {
             account: self.number().to_owned(),
             as_of: head.as_of,
             currency: head.currency,
-            product: self.owned(head.product),
+            product: self.owned(head.product.text),
             status: head.status,
             status_history: head.status_history.of(&self.all.statuses).map(<[_]>::to_vec),
             terms: self.terms().clone(),
@@ -44,7 +44,7 @@ impl Snapshot<'_> {
     }
 
     fn list(&self, place: Place) -> Option<Vec<String>> {
-        Some(self.names(place)?.iter().map(|name| self.required(*name)).collect())
+        Some(self.names(place)?.iter().map(|name| self.required(name.text)).collect())
     }
 
     fn amount(&self, minor: Minor, decimals: Decimals, at: u32) -> Option<Amount> {
@@ -123,7 +123,7 @@ impl Snapshot<'_> {
 
     fn address(&self, address: &Address) -> snapshot::Address {
         snapshot::Address {
-            role: self.required(address.role),
+            role: self.required(address.role.text),
             region: self.required(address.region),
             valid_from: address.valid_from,
             valid_until: address.valid_until,

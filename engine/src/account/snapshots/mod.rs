@@ -22,7 +22,7 @@ use chrono::NaiveDate;
 
 pub use self::direct::Beside;
 pub use self::one::OneSnapshot;
-use self::records::{Address, Allocation, Charge, Head, Minor, Party, Payment, Place, Row, Sums, Version};
+use self::records::{Address, Allocation, Charge, Head, Minor, Name, Party, Payment, Place, Row, Sums, Version, Word};
 use super::parts::Parts;
 use super::snapshot::{Accrual, CreditReport, FunderShare, LoanTerms, Status, StatusFrom};
 use crate::money::{Currency, Money};
@@ -45,7 +45,7 @@ pub struct Snapshots {
     reports: Vec<CreditReport>,
     funders: Vec<FunderShare>,
     /// Names and numbers of which an account has several.
-    names: Vec<Place>,
+    names: Vec<Name>,
     attributes: Vec<BTreeMap<String, serde_json::Value>>,
     texts: String,
 }
@@ -214,7 +214,7 @@ impl<'a> Snapshot<'a> {
         let own = *self;
         let borrowers = own.parties().unwrap_or_default().iter().filter(|party| party.is_borrower());
         borrowers.flat_map(move |party| own.addresses(party).unwrap_or_default()).map(move |address| ReportedAddress {
-            role: own.text(address.role).unwrap_or_default(),
+            role: own.text(address.role.text).unwrap_or_default(),
             lies_in: address.lies_in,
             valid_from: address.valid_from,
             valid_until: address.valid_until,
@@ -224,7 +224,7 @@ impl<'a> Snapshot<'a> {
     /// Agreements by which a guarantor or funder bears waivers.
     pub fn agreements(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let own = *self;
-        own.names(own.head.agreements).unwrap_or_default().iter().filter_map(move |name| own.text(*name))
+        own.names(own.head.agreements).unwrap_or_default().iter().filter_map(move |name| own.text(name.text))
     }
 
     /// How many people owe the loan; none where the parties are not reported.
@@ -248,12 +248,18 @@ impl<'a> Snapshot<'a> {
         place.text(&self.all.texts)
     }
 
-    pub(crate) fn names(&self, place: Place) -> Option<&'a [Place]> {
+    /// Whether a name is another one, letter by letter.
+    #[inline]
+    pub(crate) fn is(&self, name: Name, word: Word, other: &str) -> bool {
+        name.is(word, other, &self.all.texts)
+    }
+
+    pub(crate) fn names(&self, place: Place) -> Option<&'a [Name]> {
         place.of(&self.all.names)
     }
 
     pub(crate) fn product(&self) -> Option<&'a str> {
-        self.text(self.head.product)
+        self.text(self.head.product.text)
     }
 
     pub(crate) const fn status(&self) -> Option<Status> {
@@ -275,7 +281,7 @@ impl<'a> Snapshot<'a> {
     /// Whether it contains an instruction already.
     pub(crate) fn contains(&self, instruction: &str) -> bool {
         let own = self.names(self.head.contains).unwrap_or_default();
-        own.iter().any(|id| self.text(*id) == Some(instruction))
+        own.iter().any(|id| self.text(id.text) == Some(instruction))
     }
 
     #[inline]
@@ -333,8 +339,12 @@ impl<'a> Snapshot<'a> {
     }
 
     /// The schedule version in force on a day: the latest known by then, else the first.
+    #[inline]
     pub(crate) fn version_on(&self, day: NaiveDate) -> Option<&'a Version> {
         let versions = self.schedules()?;
+        if let [only] = versions {
+            return Some(only);
+        }
         let known = versions.iter().filter(|version| version.known_from <= day);
         known.max_by_key(|version| (version.known_from, version.version)).or_else(|| versions.first())
     }

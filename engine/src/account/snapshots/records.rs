@@ -44,6 +44,47 @@ impl Place {
     }
 }
 
+/// The first and the last eight bytes of a text, so that comparing two short ones is comparing numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Word {
+    first: u64,
+    last: u64,
+}
+
+impl Word {
+    /// Bytes up to which nothing of a text is left out.
+    pub const BYTES: usize = 16;
+
+    #[inline]
+    pub fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+            (Some(first), Some(last)) => Self { first: u64::from_le_bytes(*first), last: u64::from_le_bytes(*last) },
+            _ => Self { first: bytes.iter().rev().fold(0, |word, byte| (word << 8) | u64::from(*byte)), last: 0 },
+        }
+    }
+}
+
+/// A name that policies compare with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Name {
+    pub text: Place,
+    pub word: Word,
+}
+
+impl Name {
+    /// Not reported.
+    pub const ABSENT: Self = Self { text: Place::ABSENT, word: Word { first: 0, last: 0 } };
+
+    /// Whether it is a name of that word, letter by letter.
+    #[inline]
+    pub fn is(self, word: Word, name: &str, texts: &str) -> bool {
+        self.word == word
+            && usize::try_from(self.text.length) == Ok(name.len())
+            && (name.len() <= Word::BYTES || self.text.text(texts) == Some(name))
+    }
+}
+
 /// An amount in minor units of the account's currency, or that none was reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Minor(i64);
@@ -94,6 +135,12 @@ pub(crate) struct Sums {
 }
 
 impl Sums {
+    /// Whether it is surely less than another.
+    #[inline]
+    pub fn is_less(&self, than: &Self) -> bool {
+        matches!((self.total(), than.total()), (Some(own), Some(other)) if own < other)
+    }
+
     /// All of it; none where it leaves its range.
     #[inline]
     pub fn total(&self) -> Option<i64> {
@@ -103,22 +150,24 @@ impl Sums {
 
 /// What stands once in an account; the terms of the contract stand apart, at the same place.
 #[derive(Debug, Clone, Copy)]
+#[repr(C, align(64))] // What most policies read comes first: it shares a line of the cache.
 pub(crate) struct Head {
-    pub number: Place,
-    pub product: Place,
     pub as_of: NaiveDate,
     pub disbursed_on: Option<NaiveDate>,
-    pub principal: Minor,
     pub currency: Currency,
     pub status: Option<Status>,
+    pub has_status_history: bool,
     pub first_loan: Option<bool>,
-    pub months_past_due: Option<u32>,
+    pub product: Name,
     pub parties: Place,
     pub schedules: Place,
-    pub payments: Place,
-    pub charges: Place,
     pub arrangements: Place,
     pub status_history: Place,
+    pub principal: Minor,
+    pub payments: Place,
+    pub charges: Place,
+    pub number: Place,
+    pub months_past_due: Option<u32>,
     pub credit_reports: Place,
     pub funders: Place,
     pub agreements: Place,
@@ -146,6 +195,8 @@ pub(crate) struct Row {
     /// What was paid, where that is reported.
     pub paid: Sums,
     pub paid_given: bool,
+    /// Whether less is known to be paid than is owed.
+    pub is_short: bool,
     /// Of what is owed (0 to 2) and of what is paid (3 to 5).
     pub decimals: Decimals,
     pub id: Place,
@@ -156,6 +207,16 @@ impl Row {
     #[inline]
     pub const fn is_paid_known(&self) -> bool {
         self.paid_given || self.paid_on.is_some()
+    }
+
+    /// Whether nothing is owed of it any more.
+    #[inline]
+    pub fn is_paid(&self) -> bool {
+        let left = |owed: Minor, paid: Minor| owed.or_zero() != paid.or_zero();
+        (!self.paid_given && self.paid_on.is_some())
+            || !(left(self.owed.principal, self.paid.principal)
+                || left(self.owed.interest, self.paid.interest)
+                || left(self.owed.fees, self.paid.fees))
     }
 }
 
@@ -216,7 +277,7 @@ impl Party {
 /// An address.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Address {
-    pub role: Place,
+    pub role: Name,
     /// What its code means; none for a code that no region has.
     pub lies_in: Option<RegionId>,
     pub valid_from: Option<NaiveDate>,

@@ -1,7 +1,9 @@
 //! From an account that was read elsewhere.
 
 use super::Snapshots;
-use super::records::{Address, Allocation, Charge, Decimals, Head, Minor, Party, Payment, Place, Row, Sums, Version};
+use super::records::{
+    Address, Allocation, Charge, Decimals, Head, Minor, Name, Party, Payment, Place, Row, Sums, Version, Word,
+};
 use crate::account::snapshot::{self, Account};
 use crate::money::{Amount, Currency, MoneyError};
 use crate::region::RegionTree;
@@ -33,7 +35,7 @@ impl Snapshots {
         let currency = account.currency;
         let head = Head {
             number: self.keep(&account.account)?,
-            product: self.maybe(account.product.as_deref())?,
+            product: account.product.as_deref().map_or(Ok(Name::ABSENT), |product| self.name(product))?,
             as_of: account.as_of,
             disbursed_on: account.terms.disbursed_on,
             principal: minor(account.terms.principal, currency)?,
@@ -58,6 +60,7 @@ impl Snapshots {
                 |own| &mut own.charges,
             )?,
             arrangements: self.list(account.arrangements.as_deref())?,
+            has_status_history: account.status_history.is_some(),
             status_history: self.each(
                 account.status_history.as_deref(),
                 |_, one| Ok(one.clone()),
@@ -91,6 +94,12 @@ impl Snapshots {
         Place::between(from, self.texts.len()).ok_or(MoneyError::Overflow)
     }
 
+    /// Keeps a name.
+    #[inline]
+    pub(super) fn name(&mut self, text: &str) -> Result<Name, MoneyError> {
+        Ok(Name { text: self.keep(text)?, word: Word::of(text) })
+    }
+
     fn maybe(&mut self, text: Option<&str>) -> Result<Place, MoneyError> {
         text.map_or(Ok(Place::ABSENT), |text| self.keep(text))
     }
@@ -112,7 +121,7 @@ impl Snapshots {
     }
 
     fn list(&mut self, names: Option<&[String]>) -> Result<Place, MoneyError> {
-        self.each(names, |own, name| own.keep(name), |own| &mut own.names)
+        self.each(names, |own, name| own.name(name), |own| &mut own.names)
     }
 
     fn version(&mut self, version: &snapshot::ScheduleVersion, currency: Currency) -> Result<Version, MoneyError> {
@@ -123,7 +132,7 @@ impl Snapshots {
     fn row_of(&mut self, row: &snapshot::Instalment, currency: Currency) -> Result<Row, MoneyError> {
         let read = |amount| minor(amount, currency);
         let paid = row.paid.as_ref();
-        let parts = [
+        let amounts = [
             Some(row.principal),
             Some(row.interest),
             row.fees,
@@ -131,14 +140,17 @@ impl Snapshots {
             paid.and_then(|paid| paid.interest),
             paid.and_then(|paid| paid.fees),
         ];
-        let [principal, interest, fees, paid_principal, paid_interest, paid_fees] = parts;
+        let [principal, interest, fees, paid_principal, paid_interest, paid_fees] = amounts;
+        let owed = Sums { principal: read(principal)?, interest: read(interest)?, fees: read(fees)? };
+        let parts = Sums { principal: read(paid_principal)?, interest: read(paid_interest)?, fees: read(paid_fees)? };
         Ok(Row {
             due_on: row.due_on,
             paid_on: row.paid_on,
-            owed: Sums { principal: read(principal)?, interest: read(interest)?, fees: read(fees)? },
-            paid: Sums { principal: read(paid_principal)?, interest: read(paid_interest)?, fees: read(paid_fees)? },
+            owed,
+            paid: parts,
             paid_given: paid.is_some(),
-            decimals: decimals(parts),
+            is_short: paid.is_some() && parts.is_less(&owed),
+            decimals: decimals(amounts),
             id: self.keep(&row.id)?,
         })
     }
@@ -200,7 +212,7 @@ impl Snapshots {
 
     fn address(&mut self, address: &snapshot::Address) -> Result<Address, MoneyError> {
         Ok(Address {
-            role: self.keep(&address.role)?,
+            role: self.name(&address.role)?,
             lies_in: RegionTree::builtin().known(&address.region),
             valid_from: address.valid_from,
             valid_until: address.valid_until,

@@ -257,8 +257,9 @@ fn kernel<'b>(plan: &'b Plan<'b>, columns: &'b Columns<'b>, at: usize) -> Option
             let column = columns.none();
             Some(Kernel::Table { column, check, nothing, told: Vec::new() })
         }
-        BoundSlot::Read { source, coding } => {
-            let column = columns.column(plan.sources.get(*source)?)?;
+        BoundSlot::Read { source } => {
+            let own = plan.sources.get(*source)?;
+            let (column, coding) = (columns.column(own)?, &own.coding);
             let told = match &column.codes {
                 Codes::Narrow(_) if column.texts.is_empty() => {
                     let regions = 0..i64::try_from(plan.regions.len()).ok()?;

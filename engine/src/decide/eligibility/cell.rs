@@ -175,7 +175,7 @@ pub(super) const GRAVEST: i64 = 3;
 
 /// A rate in units of its last coded decimal; none when it has more.
 pub(super) fn rate_code(rate: Decimal) -> Option<i64> {
-    let rate = rate.normalize();
+    let rate = if rate.scale() > RATE_DECIMALS { rate.normalize() } else { rate };
     let up = RATE_DECIMALS.checked_sub(rate.scale())?;
     i64::try_from(rate.mantissa().checked_mul(10_i128.checked_pow(up)?)?).ok()
 }

@@ -142,6 +142,7 @@ impl Check {
     }
 
     /// Whether it holds for a code.
+    #[inline]
     pub fn holds(&self, code: i64) -> bool {
         match self {
             Self::Range { first, last, negate } => (*first <= code && code <= *last) != *negate,

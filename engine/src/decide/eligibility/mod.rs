@@ -7,7 +7,8 @@
 //!
 //! ```text
 //! cell   a value as a code          check    a test over codes
-//! plan   a policy bound to a run    screen   one account: verdict and trace bits, nothing allocated
+//! plan   a policy bound to a run    quick    fact and test in one
+//!                                   screen   one account: verdict and trace bits, nothing allocated
 //! column many accounts' values      block    the same verdicts, 2,048 accounts at a time
 //! plane  a bit for each of them
 //! ```
@@ -18,6 +19,7 @@ mod check;
 mod column;
 mod plan;
 mod plane;
+mod quick;
 mod screen;
 
 pub use block::{Block, Blocks, Planes};

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::cell::{Cell, CellKind, Coding, day_code, designation_code};
 use super::check::{Check, Lowering};
+use super::quick::{Quick, QuickAll};
 use crate::context::Context;
 use crate::decide::truth::{Truth, lies_within};
 use crate::declaration::{Declared, DeclaredArea, Designated};
@@ -30,14 +31,16 @@ pub struct Plan<'p> {
     /// What has to be read of an account.
     pub(super) sources: Vec<Source<'p>>,
     /// Each slot of the program.
-    pub(super) slots: Vec<BoundSlot<'p>>,
+    pub(super) slots: Vec<BoundSlot>,
     /// Each test of the program.
     pub(super) checks: Vec<Check>,
+    /// How each of them is told of one account.
+    pub(super) ways: Vec<Way<'p>>,
     pub(super) eligible: Node,
+    /// The same where it can be told straight from an account.
+    pub(super) eligible_quick: Option<QuickAll<'p>>,
     /// Rules that can take part, in order.
     pub(super) rules: Vec<BoundRule<'p>>,
-    /// How places are coded.
-    pub(super) plain: Coding<'p>,
     /// Which area holds each region, by day.
     tables: Vec<(NaiveDate, Vec<u16>)>,
 }
@@ -46,18 +49,32 @@ pub struct Plan<'p> {
 pub(super) struct Source<'p> {
     pub slot: Cow<'p, Slot>,
     pub on: Moment,
+    /// Of an address, its role.
+    pub role: Option<&'p str>,
+    /// How its values are coded.
+    pub coding: Coding<'p>,
 }
 
 /// How the value of a slot comes about.
-pub(super) enum BoundSlot<'p> {
+pub(super) enum BoundSlot {
     /// It is the same for every account.
     Fixed(Cell),
-    /// A source, coded.
-    Read { source: usize, coding: Coding<'p> },
+    /// A source.
+    Read { source: usize },
     /// What is declared of the regions that some sources show.
     Area(AreaSlot),
     /// It depends on the account in a way that is not coded.
     General,
+}
+
+/// How a test is told of one account.
+pub(super) enum Way<'p> {
+    /// From the values themselves.
+    Facts,
+    /// From what its slot shows.
+    Slot,
+    /// Straight from the account, else from what its slot shows.
+    Quick(Quick<'p>),
 }
 
 /// What is declared of an address, or the most that is declared of several.
@@ -97,6 +114,8 @@ pub(super) struct BoundRule<'p> {
     /// Its place in the program.
     pub at: usize,
     pub when: Node,
+    /// The same where it can be told straight from an account.
+    pub quick: Option<QuickAll<'p>>,
     /// The last day for requests, where it depends on the account.
     pub apply_by: Option<&'p DateExpr>,
 }
@@ -123,9 +142,10 @@ impl<'p> Plan<'p> {
             sources: Vec::new(),
             slots: Vec::new(),
             checks: Vec::new(),
+            ways: Vec::new(),
             eligible: Node::Fixed(Truth::Unknown),
+            eligible_quick: None,
             rules: Vec::new(),
-            plain: Coding::default(),
             tables: Vec::new(),
         };
         for (at, slot) in program.slots.iter().enumerate() {
@@ -133,7 +153,9 @@ impl<'p> Plan<'p> {
             plan.slots.push(bound.unwrap_or(BoundSlot::General));
         }
         plan.checks = program.tests.iter().enumerate().map(|(at, _)| plan.check(at)).collect();
+        plan.ways = (0..plan.checks.len()).map(|at| plan.way(at)).collect();
         plan.eligible = plan.node(&program.eligible);
+        plan.eligible_quick = QuickAll::of(&plan, &plan.eligible);
         let rules = program.rules.iter().enumerate().filter_map(|(at, rule)| plan.rule(at, rule));
         plan.rules = rules.collect();
         plan
@@ -196,7 +218,7 @@ impl<'p> Plan<'p> {
         }
     }
 
-    fn slot(&mut self, slot: &'p Slot, coding: Coding<'p>) -> Option<BoundSlot<'p>> {
+    fn slot(&mut self, slot: &'p Slot, coding: Coding<'p>) -> Option<BoundSlot> {
         if !self.context.facts.is_empty() {
             return None;
         }
@@ -214,27 +236,31 @@ impl<'p> Plan<'p> {
             FactGroup::Area if slot.fact.id != FactId::AreaRegion => BoundSlot::Area(self.area(slot, on, &coding)?),
             _ => {
                 // Coded for this slot alone.
-                self.sources.push(Source { slot: Cow::Borrowed(slot), on });
-                BoundSlot::Read { source: self.sources.len().checked_sub(1)?, coding }
+                self.sources.push(Source { slot: Cow::Borrowed(slot), on, role: slot.fact.of.as_deref(), coding });
+                BoundSlot::Read { source: self.sources.len().checked_sub(1)? }
             }
         })
     }
 
+    /// What holds on a day that has not come is taken today.
+    fn read_on(&self, on: Moment) -> NaiveDate {
+        on.day().unwrap_or(self.context.today)
+    }
+
     /// Where the address of a role lies; the same for every slot.
-    fn place(&mut self, role: &str, slot: &Slot, on: Moment) -> usize {
+    fn place(&mut self, role: &'p str, slot: &Slot, on: Moment) -> usize {
         let fact = FactRef { id: FactId::AreaRegion, of: Some(role.to_owned()) };
         let same =
             |known: &Source<'p>| matches!(known.slot, Cow::Owned(_)) && known.on == on && known.slot.fact == fact;
         self.sources.iter().position(same).unwrap_or_else(|| {
             let slot = Slot { fact: fact.clone(), of: FactType::Region, on: slot.on.clone(), roles: Vec::new() };
-            self.sources.push(Source { slot: Cow::Owned(slot), on });
+            self.sources.push(Source { slot: Cow::Owned(slot), on, role: Some(role), coding: Coding::default() });
             self.sources.len().saturating_sub(1)
         })
     }
 
     fn area(&mut self, slot: &'p Slot, on: Moment, coding: &Coding<'p>) -> Option<AreaSlot> {
-        let day = on.day().unwrap_or(self.context.today);
-        let table = self.table(day)?;
+        let table = self.table(self.read_on(on))?;
         let sources = slot.fact.of.iter().chain(&slot.roles).map(|role| self.place(role, slot, on)).collect();
         let many = match slot.fact.id {
             FactId::AreaDesignation => Many::Best,
@@ -286,7 +312,7 @@ impl<'p> Plan<'p> {
         };
         let coding = match slot {
             BoundSlot::General => return Check::General,
-            BoundSlot::Read { coding, .. } => Some(coding.clone()),
+            BoundSlot::Read { source } => self.sources.get(*source).map(|own| own.coding.clone()),
             BoundSlot::Fixed(_) | BoundSlot::Area(_) => Coding::of(self.program, test.slot),
         };
         let Some(coding) = coding else { return Check::General };
@@ -304,6 +330,14 @@ impl<'p> Plan<'p> {
         }
     }
 
+    /// How a test is told of one account.
+    fn way(&self, at: usize) -> Way<'p> {
+        if self.checks.get(at).is_none_or(|check| *check == Check::General) {
+            return Way::Facts;
+        }
+        Quick::of(self, at).map_or(Way::Slot, Way::Quick)
+    }
+
     fn rule(&self, at: usize, rule: &'p RuleProgram) -> Option<BoundRule<'p>> {
         let by = if self.request.is_some() { StartBy::Request } else { StartBy::Proactive };
         if !rule.start.by.contains(&by) {
@@ -317,7 +351,8 @@ impl<'p> Plan<'p> {
                 None => apply_by = Some(expr),
             }
         }
-        Some(BoundRule { at, when: self.node(&rule.when), apply_by })
+        let when = self.node(&rule.when);
+        Some(BoundRule { at, quick: QuickAll::of(self, &when), when, apply_by })
     }
 
     fn node(&self, expr: &Expr) -> Node {

@@ -2,15 +2,17 @@
 
 use super::cell::GRAVEST;
 use super::cell::{Cell, CellKind};
-use super::check::Check;
-use super::plan::{AMBIGUOUS, AreaSlot, BoundSlot, Many, Node, Plan};
+use super::plan::{AMBIGUOUS, AreaSlot, BoundSlot, Many, Node, Plan, Way};
+use super::quick::QuickAll;
 use crate::account::Snapshot;
 use crate::decide::truth::{Told, Truth, of_entry};
 use crate::facts::Facts;
 use crate::facts::moment::Moment;
+use crate::facts::value::Missing;
 use crate::history::History;
 use crate::money::MoneyError;
 use crate::policy::document::HitPolicy;
+use crate::policy::program::DateExpr;
 
 /// What a policy says of an account before anybody is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +30,10 @@ pub enum Verdict {
 /// What is kept while one account after another is screened; made once for a plan.
 #[derive(Debug, Clone)]
 pub struct Scratch {
-    cells: Vec<Option<Cell>>,
+    /// What the sources showed.
+    cells: Vec<Cell>,
+    /// Which of them were read, as bits; a plan's later ones are read each time.
+    read: u64,
     trace: Vec<u64>,
 }
 
@@ -39,11 +44,14 @@ impl Scratch {
     /// Room for a plan.
     #[must_use]
     pub fn of(plan: &Plan<'_>) -> Self {
-        Self { cells: vec![None; plan.sources.len()], trace: vec![0; plan.checks.len().div_ceil(TESTS)] }
+        let cells = vec![Cell::of(CellKind::Odd); plan.sources.len()];
+        Self { cells, read: 0, trace: vec![0; plan.checks.len().div_ceil(TESTS)] }
     }
 
-    /// What a test of the program came to for the last account; none if it was not needed.
+    /// What a test of the program came to for the last account that was screened with its trace; none if it was not
+    /// needed.
     #[must_use]
+    #[inline]
     pub fn told(&self, test: usize) -> Option<Truth> {
         let word = self.trace.get(test / TESTS).copied().unwrap_or(0);
         match (word >> (2 * (test % TESTS))) & 3 {
@@ -54,6 +62,7 @@ impl Scratch {
         }
     }
 
+    #[inline]
     fn tell(&mut self, test: usize, truth: Truth) {
         if let Some(word) = self.trace.get_mut(test / TESTS) {
             let code = match truth {
@@ -65,9 +74,29 @@ impl Scratch {
         }
     }
 
-    fn clear(&mut self) {
-        self.cells.fill(None);
-        self.trace.fill(0);
+    #[inline]
+    fn cell(&self, source: usize) -> Option<Cell> {
+        let read =
+            u32::try_from(source).ok().and_then(|at| self.read.checked_shr(at)).is_some_and(|bits| bits & 1 == 1);
+        if read { self.cells.get(source).copied() } else { None }
+    }
+
+    #[inline]
+    fn keep(&mut self, source: usize, cell: Cell) {
+        if let (Some(kept), Some(bit)) =
+            (self.cells.get_mut(source), u32::try_from(source).ok().and_then(|at| 1_u64.checked_shl(at)))
+        {
+            *kept = cell;
+            self.read |= bit;
+        }
+    }
+
+    #[inline]
+    fn clear(&mut self, trace: bool) {
+        self.read = 0;
+        if trace {
+            self.trace.fill(0);
+        }
     }
 }
 
@@ -75,21 +104,23 @@ impl Scratch {
 static NOTHING: History = History { grants: Vec::new(), awaiting: Vec::new() };
 
 /// One account on its way through a plan.
-struct Run<'a, 's> {
+///
+/// With `TRACE` every test of a condition is told and noted, whatever the others say.
+struct Run<'a, 's, const TRACE: bool> {
     plan: &'a Plan<'a>,
-    facts: Facts<'a>,
+    account: Snapshot<'a>,
     scratch: &'s mut Scratch,
-    /// Every test of a condition is told, whatever the others say.
-    whole: bool,
+    /// Why the account cannot be told.
+    failed: Option<MoneyError>,
 }
 
 impl Plan<'_> {
-    /// The verdict on an account without earlier relief. Tests are told only as far as they matter.
+    /// The verdict on an account without earlier relief. Tests are told only as far as they matter, and not noted.
     ///
     /// # Errors
     /// The account's amounts or dates leave their range.
     pub fn screen(&self, account: Snapshot<'_>, scratch: &mut Scratch) -> Result<Verdict, MoneyError> {
-        self.run(account, scratch, false)
+        self.run::<false>(account, scratch)
     }
 
     /// The same with the whole trace: every test of the eligibility, and of the rules up to the one that holds.
@@ -97,7 +128,7 @@ impl Plan<'_> {
     /// # Errors
     /// The account's amounts or dates leave their range.
     pub fn screen_traced(&self, account: Snapshot<'_>, scratch: &mut Scratch) -> Result<Verdict, MoneyError> {
-        self.run(account, scratch, true)
+        self.run::<true>(account, scratch)
     }
 
     /// Tells every test that is not settled, after a screening of the same account.
@@ -105,13 +136,19 @@ impl Plan<'_> {
     /// # Errors
     /// The account's amounts or dates leave their range.
     pub fn tell_all(&self, account: Snapshot<'_>, scratch: &mut Scratch) -> Result<(), MoneyError> {
-        let mut run = Run { plan: self, facts: self.facts(account), scratch, whole: true };
-        (0..self.checks.len()).filter(|test| !self.is_settled(*test)).try_for_each(|test| run.told(test).map(|_| ()))
+        let mut run = Run::<true> { plan: self, account, scratch, failed: None };
+        for test in (0..self.checks.len()).filter(|test| !self.is_settled(*test)) {
+            run.told(test);
+        }
+        run.failed.map_or(Ok(()), Err)
     }
 
-    fn run(&self, account: Snapshot<'_>, scratch: &mut Scratch, whole: bool) -> Result<Verdict, MoneyError> {
-        scratch.clear();
-        Run { plan: self, facts: self.facts(account), scratch, whole }.verdict()
+    #[inline]
+    fn run<const TRACE: bool>(&self, account: Snapshot<'_>, scratch: &mut Scratch) -> Result<Verdict, MoneyError> {
+        scratch.clear(TRACE);
+        let mut run = Run::<TRACE> { plan: self, account, scratch, failed: None };
+        let verdict = run.verdict();
+        run.failed.map_or(Ok(verdict), Err)
     }
 
     /// What is read of an account that has no earlier relief.
@@ -130,24 +167,21 @@ impl Plan<'_> {
     }
 }
 
-impl<'a> Run<'a, '_> {
-    fn verdict(&mut self) -> Result<Verdict, MoneyError> {
+impl<'a, const TRACE: bool> Run<'a, '_, TRACE> {
+    fn verdict(&mut self) -> Verdict {
         let plan = self.plan;
-        match self.fold(&plan.eligible)? {
-            Truth::False => return Ok(Verdict::NotEligible),
-            Truth::Unknown => return Ok(Verdict::Open),
+        match self.condition(plan.eligible_quick.as_ref(), &plan.eligible) {
+            Truth::False => return Verdict::NotEligible,
+            Truth::Unknown => return Verdict::Open,
             Truth::True => {}
         }
         let all = plan.program.hit_policy == HitPolicy::All;
         let (mut hit, mut open) = (None, false);
         for rule in &plan.rules {
-            if let (Some(request), Some(expr)) = (plan.request, rule.apply_by) {
-                let last = self.facts.moment(expr, None)?.ok().and_then(Moment::day);
-                if last.is_some_and(|last| request.requested_on > last) {
-                    continue;
-                }
+            if rule.apply_by.is_some_and(|expr| self.is_too_late(expr)) {
+                continue;
             }
-            match self.fold(&rule.when)? {
+            match self.condition(rule.quick.as_ref(), &rule.when) {
                 Truth::True => {
                     hit = hit.or(Some(rule.at));
                     if !all {
@@ -158,111 +192,157 @@ impl<'a> Run<'a, '_> {
                 Truth::Unknown => open = true,
             }
         }
-        Ok(match hit {
+        match hit {
             Some(rule) if all || !open => Verdict::Hit(rule),
             None if !open => Verdict::NoRule,
             _ => Verdict::Open,
+        }
+    }
+
+    /// A condition, straight from the account where that can be.
+    #[inline]
+    fn condition(&mut self, quick: Option<&QuickAll<'_>>, node: &'a Node) -> Truth {
+        if !TRACE && let Some(holds) = quick.and_then(|quick| quick.tell(self.account, self.plan.context.today)) {
+            return Truth::from(holds);
+        }
+        self.fold(node)
+    }
+
+    /// Whether the request came after a last day that depends on the account.
+    fn is_too_late(&mut self, expr: &'a DateExpr) -> bool {
+        let Some(request) = self.plan.request else { return false };
+        let last = self.plan.facts(self.account).moment(expr, None);
+        let last = self.or_failed(last, Err(Missing::Unreported(""))).ok().and_then(Moment::day);
+        last.is_some_and(|last| request.requested_on > last)
+    }
+
+    /// What was found, else something instead; the failure is kept.
+    fn or_failed<T>(&mut self, found: Result<T, MoneyError>, instead: T) -> T {
+        found.unwrap_or_else(|error| {
+            self.failed.get_or_insert(error);
+            instead
         })
     }
 
-    fn fold(&mut self, node: &'a Node) -> Result<Truth, MoneyError> {
+    fn fold(&mut self, node: &'a Node) -> Truth {
         match node {
-            Node::Fixed(truth) => Ok(*truth),
+            Node::Fixed(truth) => *truth,
             Node::Test(test) => self.told(*test),
-            Node::Not(part) => Ok(self.fold(part)?.negate()),
+            Node::Not(part) => self.fold(part).negate(),
             Node::All(parts) => self.group(parts, Truth::False),
             Node::Any(parts) => self.group(parts, Truth::True),
         }
     }
 
     /// `all`, which one false part decides, or `any`, which one true part does.
-    fn group(&mut self, parts: &'a [Node], decisive: Truth) -> Result<Truth, MoneyError> {
+    fn group(&mut self, parts: &'a [Node], decisive: Truth) -> Truth {
         let mut sum = decisive.negate();
         for part in parts {
-            let truth = self.fold(part)?;
+            let truth = if let Node::Test(test) = part { self.told(*test) } else { self.fold(part) };
             if truth == decisive {
                 sum = decisive;
-                if !self.whole {
+                if !TRACE {
                     break;
                 }
             } else if truth == Truth::Unknown && sum != decisive {
                 sum = Truth::Unknown;
             }
         }
-        Ok(sum)
+        sum
     }
 
-    fn told(&mut self, test: usize) -> Result<Truth, MoneyError> {
+    #[inline]
+    fn told(&mut self, test: usize) -> Truth {
+        if !TRACE {
+            return self.test(test);
+        }
         if let Some(truth) = self.scratch.told(test) {
-            return Ok(truth);
+            return truth;
         }
-        let truth = self.test(test)?;
+        let truth = self.test(test);
         self.scratch.tell(test, truth);
-        Ok(truth)
+        truth
     }
 
-    fn test(&mut self, at: usize) -> Result<Truth, MoneyError> {
+    #[inline]
+    fn test(&mut self, at: usize) -> Truth {
         let plan = self.plan;
-        let (Some(check), Some(test)) = (plan.checks.get(at), plan.program.tests.get(at)) else {
-            return Ok(Truth::Unknown);
-        };
-        if *check != Check::General {
-            let cell = self.cell(test.slot)?;
-            if cell.kind != CellKind::Odd {
-                return Ok(check.truth(cell));
-            }
-        }
-        plan.general(at, &self.facts)
-    }
-
-    fn cell(&mut self, slot: usize) -> Result<Cell, MoneyError> {
-        let plan = self.plan;
-        match plan.slots.get(slot) {
-            Some(BoundSlot::Fixed(cell)) => Ok(*cell),
-            Some(BoundSlot::Read { source, .. }) => self.source(*source, slot),
-            Some(BoundSlot::Area(area)) => self.area(area, slot),
-            Some(BoundSlot::General) | None => Ok(Cell::of(CellKind::Odd)),
+        match plan.ways.get(at) {
+            Some(Way::Quick(quick)) => match quick.tell(self.account, plan.context.today) {
+                Some(holds) => Truth::from(holds),
+                None => self.by_slot(at),
+            },
+            Some(Way::Slot) => self.by_slot(at),
+            Some(Way::Facts) | None => self.by_facts(at),
         }
     }
 
-    /// What an account shows in a source, coded for a slot.
-    fn source(&mut self, source: usize, slot: usize) -> Result<Cell, MoneyError> {
-        if let Some(Some(cell)) = self.scratch.cells.get(source) {
-            return Ok(*cell);
+    #[cold]
+    fn by_slot(&mut self, at: usize) -> Truth {
+        let cell = self.slot(at);
+        match self.plan.checks.get(at) {
+            Some(check) if cell.kind != CellKind::Odd => check.truth(cell),
+            _ => self.by_facts(at),
         }
-        let plan = self.plan;
-        let Some(own) = plan.sources.get(source) else { return Ok(Cell::of(CellKind::Odd)) };
-        let coding = match plan.slots.get(slot) {
-            Some(BoundSlot::Read { coding, .. }) => coding,
-            _ => &plan.plain,
-        };
+    }
+
+    #[cold]
+    fn by_facts(&mut self, at: usize) -> Truth {
+        let told = self.plan.general(at, &self.plan.facts(self.account));
+        self.or_failed(told, Truth::Unknown)
+    }
+
+    /// What the slot of a test shows.
+    fn slot(&mut self, test: usize) -> Cell {
+        let slot = self.plan.program.tests.get(test).and_then(|test| self.plan.slots.get(test.slot));
+        match slot {
+            Some(BoundSlot::Fixed(cell)) => *cell,
+            Some(BoundSlot::Read { source }) => self.source(*source),
+            Some(BoundSlot::Area(area)) => self.area(area),
+            Some(BoundSlot::General) | None => Cell::of(CellKind::Odd),
+        }
+    }
+
+    /// What an account shows in a source.
+    fn source(&mut self, source: usize) -> Cell {
+        if let Some(cell) = self.scratch.cell(source) {
+            return cell;
+        }
+        let Some(own) = self.plan.sources.get(source) else { return Cell::of(CellKind::Odd) };
         let mut cell = Cell::of(CellKind::Nobody);
-        self.facts.each_on(&own.slot, Ok(own.on), |seen| {
+        let told = self.plan.facts(self.account).each_on(&own.slot, Ok(own.on), |seen| {
             // Several borrowers have no one code.
-            cell = if cell.kind == CellKind::Nobody { coding.cell(&seen) } else { Cell::of(CellKind::Odd) };
-        })?;
-        if let Some(kept) = self.scratch.cells.get_mut(source) {
-            *kept = Some(cell);
-        }
-        Ok(cell)
+            cell = if cell.kind == CellKind::Nobody { own.coding.cell(&seen) } else { Cell::of(CellKind::Odd) };
+        });
+        self.or_failed(told, ());
+        self.scratch.keep(source, cell);
+        cell
     }
 
-    fn area(&mut self, area: &'a AreaSlot, slot: usize) -> Result<Cell, MoneyError> {
-        let table = self.plan.areas(area.table);
+    fn area(&mut self, area: &'a AreaSlot) -> Cell {
         let mut sum = Sum::default();
         for source in &area.sources {
-            let place = self.source(*source, slot)?;
+            let place = self.source(*source);
             match place.kind {
                 CellKind::Known => {
-                    let number = usize::try_from(place.code).ok().and_then(|at| table.get(at)).copied();
-                    sum.add(area.many, number.and_then(|number| area.of(number)));
+                    let number = self.plan.number(area.table, place.code);
+                    sum.add(area.many, number.and_then(|number| area.areas.get(number).copied()));
                 }
                 CellKind::Nothing => sum.add(area.many, area.areas.first().copied()),
                 CellKind::Unknown | CellKind::Partly => sum.missing = true,
-                CellKind::Nobody | CellKind::Odd => return Ok(place),
+                CellKind::Nobody | CellKind::Odd => return place,
             }
         }
-        Ok(sum.end(area.many))
+        sum.end(area.many)
+    }
+}
+
+impl Plan<'_> {
+    /// The number of the area that holds a region; none where that is ambiguous.
+    #[inline]
+    fn number(&self, table: usize, region: i64) -> Option<usize> {
+        let number = *self.areas(table).get(usize::try_from(region).ok()?)?;
+        (number != AMBIGUOUS).then_some(usize::from(number))
     }
 }
 

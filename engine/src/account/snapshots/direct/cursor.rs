@@ -18,7 +18,8 @@ const MOST_DIGITS: usize = 14;
 #[derive(Clone, Copy)]
 pub(super) struct Cursor<'a> {
     text: &'a str,
-    at: usize,
+    /// What of it is not read yet.
+    rest: &'a [u8],
     /// The account's currency and its decimals, once they are known.
     currency: Option<(Currency, u32)>,
 }
@@ -44,11 +45,40 @@ pub(super) fn minor(sum: Option<Sum>) -> Minor {
     sum.map_or(Minor::ABSENT, |sum| Minor::new(sum.minor))
 }
 
-/// Puts a member's value into its place and answers with its key's number.
+/// A power of ten; none beyond what numbers of plain length need.
 #[inline]
-pub(super) fn set<T>(place: &mut T, value: T, key: u32) -> u32 {
-    *place = value;
-    key
+fn ten_to(power: u32) -> Option<i64> {
+    const POWERS: [i64; 16] = [
+        1,
+        10,
+        100,
+        1_000,
+        10_000,
+        100_000,
+        1_000_000,
+        10_000_000,
+        100_000_000,
+        1_000_000_000,
+        10_000_000_000,
+        100_000_000_000,
+        1_000_000_000_000,
+        10_000_000_000_000,
+        100_000_000_000_000,
+        1_000_000_000_000_000,
+    ];
+    POWERS.get(usize::try_from(power).ok()?).copied()
+}
+
+/// Reads digits, at least one and so many at most, behind others: the number, how many they are, and what follows.
+#[inline]
+fn digits(text: &[u8], before: i64, most: usize) -> Option<(i64, usize, &[u8])> {
+    let (mut number, mut rest) = (before, text);
+    while let [byte @ b'0'..=b'9', more @ ..] = rest {
+        number = number.wrapping_mul(10).wrapping_add(i64::from(byte ^ b'0'));
+        rest = more;
+    }
+    let read = text.len().wrapping_sub(rest.len());
+    (1..=most).contains(&read).then_some((number, read, rest))
 }
 
 /// How many bytes come before the first quote, backslash or control character; eight are looked at together.
@@ -73,7 +103,7 @@ fn plain_length(bytes: &[u8]) -> Option<usize> {
 
 impl<'a> Cursor<'a> {
     pub const fn new(text: &'a str) -> Self {
-        Self { text, at: 0, currency: None }
+        Self { text, rest: text.as_bytes(), currency: None }
     }
 
     /// Takes note of the account's currency. Amounts need it; where it is named below them, it is looked for ahead.
@@ -85,64 +115,69 @@ impl<'a> Cursor<'a> {
     /// Looks for the currency among the members of the account that follow the value at which the reading stands.
     #[inline]
     pub fn know_currency(&mut self) -> Option<()> {
-        if self.currency.is_none() {
-            let mut ahead = *self;
-            loop {
-                ahead.pass(0)?;
-                ahead.take(b',')?;
-                let key = ahead.raw()?;
-                ahead.take(b':')?;
-                if key == b"currency" {
-                    self.set_currency(Currency::new(ahead.string()?).ok()?);
-                    break;
-                }
+        if self.currency.is_some() { Some(()) } else { self.find_currency() }
+    }
+
+    #[cold]
+    fn find_currency(&mut self) -> Option<()> {
+        let mut ahead = *self;
+        loop {
+            ahead.pass(0)?;
+            ahead.take(b',')?;
+            let key = ahead.raw()?;
+            ahead.take(b':')?;
+            if key == b"currency" {
+                self.set_currency(Currency::new(ahead.string()?).ok()?);
+                return Some(());
             }
         }
-        Some(())
     }
 
+    /// What is not read yet.
     #[inline]
-    fn rest(&self) -> &'a [u8] {
-        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    pub const fn rest(&self) -> &'a [u8] {
+        self.rest
     }
 
+    /// Goes on reading there.
+    #[inline]
+    pub const fn go_on(&mut self, rest: &'a [u8]) {
+        self.rest = rest;
+    }
+
+    /// The next bytes are read.
     #[inline]
     fn skip(&mut self, bytes: usize) {
-        self.at = self.at.saturating_add(bytes);
+        self.rest = self.rest.get(bytes..).unwrap_or_default();
     }
 
     /// The next byte that is not white space; it is not taken.
     #[inline]
     pub fn peek(&mut self) -> Option<u8> {
         loop {
-            match self.text.as_bytes().get(self.at)? {
-                b' ' | b'\n' | b'\t' | b'\r' => self.skip(1),
-                byte => return Some(*byte),
+            match self.rest {
+                [byte, ..] if *byte > b' ' => return Some(*byte),
+                [b' ' | b'\n' | b'\t' | b'\r', rest @ ..] => self.rest = rest,
+                _ => return None,
             }
         }
     }
 
     #[inline]
-    fn take(&mut self, byte: u8) -> Option<()> {
-        (self.peek()? == byte).then(|| self.skip(1))
+    pub fn take(&mut self, byte: u8) -> Option<()> {
+        self.peek()?;
+        match self.rest {
+            [first, rest @ ..] if *first == byte => {
+                self.rest = rest;
+                Some(())
+            }
+            _ => None,
+        }
     }
 
     /// Whether nothing but white space is left.
     pub fn at_end(&mut self) -> bool {
         self.peek().is_none()
-    }
-
-    /// Every member of an object. `member` reads the value and answers with the key's own number, below 32; a key given
-    /// twice ends the reading, as does `None`.
-    #[inline]
-    pub fn object(&mut self, mut member: impl FnMut(&mut Self, &'a [u8]) -> Option<u32>) -> Option<()> {
-        let mut seen = 0_u32;
-        self.members(|cursor, key| {
-            let mask = 1_u32.checked_shl(member(cursor, key)?)?;
-            let first = seen & mask == 0;
-            seen |= mask;
-            first.then_some(())
-        })
     }
 
     /// Every member of an object, whatever its keys.
@@ -157,14 +192,22 @@ impl<'a> Cursor<'a> {
             let key = self.raw()?;
             self.take(b':')?;
             member(self, key)?;
-            match self.peek()? {
-                b',' => self.skip(1),
-                b'}' => {
-                    self.skip(1);
-                    return Some(());
-                }
-                _ => return None,
+            if !self.more(b'}')? {
+                return Some(());
             }
+        }
+    }
+
+    /// Whether an object or a list goes on; it ends with the closing mark.
+    #[inline]
+    pub fn more(&mut self, closing: u8) -> Option<bool> {
+        self.peek()?;
+        let (first, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        match *first {
+            b',' => Some(true),
+            byte if byte == closing => Some(false),
+            _ => None,
         }
     }
 
@@ -178,13 +221,8 @@ impl<'a> Cursor<'a> {
         }
         for _ in 0..most {
             entry(self)?;
-            match self.peek()? {
-                b',' => self.skip(1),
-                b']' => {
-                    self.skip(1);
-                    return Some(());
-                }
-                _ => return None,
+            if !self.more(b']')? {
+                return Some(());
             }
         }
         None
@@ -200,7 +238,8 @@ impl<'a> Cursor<'a> {
     }
 
     fn word(&mut self, word: &str) -> Option<()> {
-        self.rest().starts_with(word.as_bytes()).then(|| self.skip(word.len()))
+        self.rest = self.rest.strip_prefix(word.as_bytes())?;
+        Some(())
     }
 
     pub fn boolean(&mut self) -> Option<bool> {
@@ -215,21 +254,21 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub fn raw(&mut self) -> Option<&'a [u8]> {
         self.take(b'"')?;
-        let rest = self.rest();
-        let length = plain_length(rest)?;
-        let (text, after) = rest.split_at_checked(length)?;
-        if after.first()? != &b'"' {
-            return None;
+        let (text, after) = self.rest.split_at_checked(plain_length(self.rest)?)?;
+        match after {
+            [b'"', rest @ ..] => {
+                self.rest = rest;
+                Some(text)
+            }
+            _ => None,
         }
-        self.skip(length.checked_add(1)?);
-        Some(text)
     }
 
     /// A text without escapes.
     #[inline]
     pub fn string(&mut self) -> Option<&'a str> {
         let length = self.raw()?.len();
-        let end = self.at.checked_sub(1)?;
+        let end = self.text.len().checked_sub(self.rest.len())?.checked_sub(1)?;
         self.text.get(end.checked_sub(length)?..end)
     }
 
@@ -246,21 +285,30 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub fn date(&mut self) -> Option<NaiveDate> {
         self.peek()?;
-        let [b'"', a, b, c, d, b'-', m, n, b'-', x, y, b'"', ..] = self.rest() else { return None };
-        let digit = |byte: &u8| byte.is_ascii_digit().then(|| u32::from(byte.wrapping_sub(b'0')));
-        let year = digit(a)? * 1000 + digit(b)? * 100 + digit(c)? * 10 + digit(d)?;
-        let (month, day) = (digit(m)? * 10 + digit(n)?, digit(x)? * 10 + digit(y)?);
+        let (date, rest) = self.rest.split_first_chunk::<12>()?;
+        let [b'"', year @ .., x, y, b'"'] = date else { return None };
+        // The bytes of YYYY-MM-, less those of 0000-00-, and of the day.
+        let month = u64::from_le_bytes(*year) ^ u64::from_le_bytes(*b"0000-00-");
+        let day = u32::from(*x ^ b'0') * 10 + u32::from(*y ^ b'0');
+        let [a, b, c, d, _, m, n, _] = month.to_le_bytes().map(u32::from);
+        // Above 9 a byte reaches its high bit; the dashes have to be 0.
+        let digits = (month | month.wrapping_add(u64::from_le_bytes([0x76; 8]))) & u64::from_le_bytes([0x80; 8]) == 0;
+        let dashes = month & u64::from_le_bytes([0, 0, 0, 0, 0xff, 0, 0, 0xff]) == 0;
+        if !(digits && dashes && x.is_ascii_digit() && y.is_ascii_digit()) {
+            return None;
+        }
+        let year = a * 1000 + b * 100 + c * 10 + d;
         if !(1900..=2200).contains(&year) {
             return None;
         }
-        self.skip(12);
-        NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
+        self.rest = rest;
+        NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, m * 10 + n, day)
     }
 
     /// A count that is written without sign, fraction, exponent or leading zeros.
     pub fn count(&mut self) -> Option<u32> {
         self.peek()?;
-        let rest = self.rest();
+        let rest = self.rest;
         let length = rest.iter().position(|byte| !byte.is_ascii_digit())?;
         let digits = rest.get(..length)?;
         let zeros = length > 1 && digits.first() == Some(&b'0');
@@ -275,22 +323,14 @@ impl<'a> Cursor<'a> {
     #[inline]
     fn number(&mut self) -> Option<(i64, u32)> {
         self.take(b'"')?;
-        let (mut number, mut digits, mut whole) = (0_i64, 0_usize, None);
-        for (at, byte) in self.rest().iter().enumerate().take(MOST_DIGITS.saturating_add(2)) {
-            match byte {
-                b'0'..=b'9' => {
-                    number = number * 10 + i64::from(byte.wrapping_sub(b'0'));
-                    digits = digits.saturating_add(1);
-                }
-                b'.' if whole.is_none() && digits > 0 => whole = Some(digits),
-                b'"' if digits > 0 && digits <= MOST_DIGITS && whole != Some(digits) => {
-                    self.skip(at.saturating_add(1));
-                    return Some((number, u32::try_from(digits.checked_sub(whole.unwrap_or(digits))?).ok()?));
-                }
-                _ => return None,
-            }
+        let (mut number, whole, mut after) = digits(self.rest, 0, MOST_DIGITS)?;
+        let mut decimals = 0;
+        if let [b'.', more @ ..] = after {
+            (number, decimals, after) = digits(more, number, MOST_DIGITS.checked_sub(whole)?)?;
         }
-        None
+        let [b'"', rest @ ..] = after else { return None };
+        self.rest = rest;
+        Some((number, u32::try_from(decimals).ok()?))
     }
 
     /// An amount of zero or more.
@@ -298,23 +338,23 @@ impl<'a> Cursor<'a> {
     pub fn amount(&mut self) -> Option<Sum> {
         let (written, decimals) = self.number()?;
         let (_, own) = self.currency?;
-        let minor = written.checked_mul(10_i64.checked_pow(own.checked_sub(decimals)?)?)?;
+        let minor = written.checked_mul(ten_to(own.checked_sub(decimals)?)?)?;
         Some(Sum { minor, decimals, written })
     }
 
     /// A share or a rate of at most ten.
     pub fn rate(&mut self) -> Option<Rate> {
         let (number, decimals) = self.number()?;
-        let most = 10_i64.checked_pow(decimals.saturating_add(1))?;
+        let most = ten_to(decimals.saturating_add(1))?;
         (number <= most).then(|| Rate(Decimal::new(number, decimals)))
     }
 
     /// The text of any value.
     pub fn value(&mut self) -> Option<&'a str> {
         self.peek()?;
-        let from = self.at;
+        let from = self.text.len().checked_sub(self.rest.len())?;
         self.pass(0)?;
-        self.text.get(from..self.at)
+        self.text.get(from..self.text.len().checked_sub(self.rest.len())?)
     }
 
     /// Passes over a value of JSON.
@@ -335,17 +375,17 @@ impl<'a> Cursor<'a> {
     /// Passes over a number in any of JSON's forms.
     fn pass_number(&mut self) -> Option<()> {
         let signs = |cursor: &mut Self, signs: &[u8]| {
-            let found = cursor.rest().first().is_some_and(|byte| signs.contains(byte));
+            let found = cursor.rest.first().is_some_and(|byte| signs.contains(byte));
             cursor.skip(usize::from(found));
             found
         };
         let digits = |cursor: &mut Self| {
-            let count = cursor.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let count = cursor.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
             cursor.skip(count);
             (count > 0).then_some(count)
         };
         signs(self, b"-");
-        let zero = self.rest().first() == Some(&b'0');
+        let zero = self.rest.first() == Some(&b'0');
         if digits(self)? > 1 && zero {
             return None;
         }
@@ -363,7 +403,7 @@ impl<'a> Cursor<'a> {
     fn pass_string(&mut self) -> Option<()> {
         self.take(b'"')?;
         loop {
-            let rest = self.rest();
+            let rest = self.rest;
             let length = plain_length(rest)?;
             let after = rest.get(length.checked_add(1)?..)?;
             self.skip(length.checked_add(1)?);

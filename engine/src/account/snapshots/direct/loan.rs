@@ -1,6 +1,7 @@
 //! The loan: terms, schedules, payments, charges.
 
-use super::cursor::{Cursor, Sum, minor, set};
+use super::cursor::{Cursor, Sum, minor};
+use super::key::object;
 use crate::account::snapshot::{Accrual, Bearer, ChargeKind, Frequency, LoanTerms, Method};
 use crate::account::snapshots::Snapshots;
 use crate::account::snapshots::records::{Allocation, Charge, Decimals, Payment, Place, Row, Sums, Version};
@@ -10,19 +11,17 @@ use crate::rate::DayCount;
 /// The terms; answers with what was lent.
 pub(super) fn terms(c: &mut Cursor<'_>, terms: &mut LoanTerms) -> Option<Option<Sum>> {
     let mut principal = None;
-    c.object(|c, key| {
-        Some(match key {
-            b"principal" => set(&mut principal, c.maybe(Cursor::amount)?, 0),
-            b"rate" => set(&mut terms.rate, c.maybe(Cursor::rate)?, 1),
-            b"method" => set(&mut terms.method, c.maybe(method)?, 2),
-            b"day_count" => set(&mut terms.day_count, c.maybe(day_count)?, 3),
-            b"every" => set(&mut terms.every, c.maybe(frequency)?, 4),
-            b"disbursed_on" => set(&mut terms.disbursed_on, c.maybe(Cursor::date)?, 5),
-            b"cooling_off_ends_on" => set(&mut terms.cooling_off_ends_on, c.maybe(Cursor::date)?, 6),
-            b"grace_days" => set(&mut terms.grace_days, c.maybe(|c| u16::try_from(c.count()?).ok())?, 7),
-            b"upfront_fee" => set(&mut terms.upfront_fee, c.maybe(Cursor::amount)?.map(Sum::amount), 8),
-            _ => return None,
-        })
+    object!(c, {
+                "principal" => principal = c.maybe(Cursor::amount)?,
+                "rate" => terms.rate = c.maybe(Cursor::rate)?,
+                "method" => terms.method = c.maybe(method)?,
+                "day_count" => terms.day_count = c.maybe(day_count)?,
+                "every" => terms.every = c.maybe(frequency)?,
+                "disbursed_on" => terms.disbursed_on = c.maybe(Cursor::date)?,
+                "cooling_off_ends_on" => terms.cooling_off_ends_on = c.maybe(Cursor::date)?,
+                "grace_days" => terms.grace_days = c.maybe(|c| u16::try_from(c.count()?).ok())?,
+                "upfront_fee" => terms.upfront_fee = c.maybe(Cursor::amount)?.map(Sum::amount),
+
     })?;
     terms.principal = principal.map(Sum::amount);
     Some(principal)
@@ -50,14 +49,13 @@ fn day_count(c: &mut Cursor<'_>) -> Option<DayCount> {
 
 fn frequency(c: &mut Cursor<'_>) -> Option<Frequency> {
     let mut every = None;
-    c.object(|c, key| {
-        every = Some(match (key, c.count()?) {
-            (_, 0) => return None,
-            (b"months", count) => Frequency::Months(count),
-            (b"days", count) => Frequency::Days(count),
-            _ => return None,
-        });
-        Some(0)
+    let mut set = |frequency: fn(u32) -> Frequency, count: u32| {
+        // One of the two, and not none at all.
+        (every.is_none() && count > 0).then(|| every = Some(frequency(count)))
+    };
+    object!(c, {
+        "months" => set(Frequency::Months, c.count()?)?,
+        "days" => set(Frequency::Days, c.count()?)?,
     })?;
     every
 }
@@ -67,13 +65,11 @@ impl Snapshots {
         let from = self.versions.len();
         c.each(MOST_VERSIONS, |c| {
             let (mut version, mut known_from, mut rows) = (None, None, None);
-            c.object(|c, key| {
-                Some(match key {
-                    b"version" => set(&mut version, Some(c.count()?).filter(|version| *version > 0), 0),
-                    b"known_from" => set(&mut known_from, Some(c.date()?), 1),
-                    b"rows" => set(&mut rows, Some(self.rows(c)?), 2),
-                    _ => return None,
-                })
+            object!(c, {
+                                "version" => version = Some(c.count()?).filter(|version| *version > 0),
+                                "known_from" => known_from = Some(c.date()?),
+                                "rows" => rows = Some(self.rows(c)?),
+
             })?;
             self.versions.push(Version { version: version?, known_from: known_from?, rows: rows? });
             Some(())
@@ -98,17 +94,15 @@ impl Snapshots {
     fn row(&mut self, c: &mut Cursor<'_>) -> Option<Row> {
         let (mut id, mut due_on, mut principal, mut interest) = (None, None, None, None);
         let (mut fees, mut paid, mut paid_on) = (None, None, None);
-        c.object(|c, key| {
-            Some(match key {
-                b"id" => set(&mut id, Some(self.keep(c.id()?).ok()?), 0),
-                b"due_on" => set(&mut due_on, Some(c.date()?), 1),
-                b"principal" => set(&mut principal, Some(c.amount()?), 2),
-                b"interest" => set(&mut interest, Some(c.amount()?), 3),
-                b"fees" => set(&mut fees, c.maybe(Cursor::amount)?, 4),
-                b"paid" => set(&mut paid, c.maybe(paid_parts)?, 5),
-                b"paid_on" => set(&mut paid_on, c.maybe(Cursor::date)?, 6),
-                _ => return None,
-            })
+        object!(c, {
+                        "id" => id = Some(self.keep(c.id()?).ok()?),
+                        "due_on" => due_on = Some(c.date()?),
+                        "principal" => principal = Some(c.amount()?),
+                        "interest" => interest = Some(c.amount()?),
+                        "fees" => fees = c.maybe(Cursor::amount)?,
+                        "paid" => paid = c.maybe(paid_parts)?,
+                        "paid_on" => paid_on = c.maybe(Cursor::date)?,
+
         })?;
         let owed = [Some(principal?), Some(interest?), fees];
         let parts = paid.unwrap_or_default();
@@ -116,13 +110,16 @@ impl Snapshots {
         if parts.iter().zip(&owed).any(|(part, due)| size(part) > size(due)) {
             return None;
         }
+        let decimals = decimals(&parts, 3, decimals(&owed, 0, Decimals::default()));
+        let (owed, parts) = (sums(owed), sums(parts));
         Some(Row {
             due_on: due_on?,
             paid_on,
-            owed: sums(owed),
-            paid: sums(parts),
+            owed,
+            paid: parts,
             paid_given: paid.is_some(),
-            decimals: decimals(&parts, 3, decimals(&owed, 0, Decimals::default())),
+            is_short: paid.is_some() && parts.is_less(&owed),
+            decimals,
             id: id?,
         })
     }
@@ -132,14 +129,12 @@ impl Snapshots {
         c.each(MOST_ROWS, |c| {
             let (mut id, mut on, mut amount, mut to) = (None, None, None, Place::ABSENT);
             let mut given = 0_i64;
-            c.object(|c, key| {
-                Some(match key {
-                    b"id" => set(&mut id, Some(self.keep(c.id()?).ok()?), 0),
-                    b"on" => set(&mut on, Some(c.date()?), 1),
-                    b"amount" => set(&mut amount, Some(c.amount()?), 2),
-                    b"to" => set(&mut to, self.maybe_list(c, |own, c| own.allocations(c, &mut given))?, 3),
-                    _ => return None,
-                })
+            object!(c, {
+                                "id" => id = Some(self.keep(c.id()?).ok()?),
+                                "on" => on = Some(c.date()?),
+                                "amount" => amount = Some(c.amount()?),
+                                "to" => to = self.maybe_list(c, |own, c| own.allocations(c, &mut given))?,
+
             })?;
             let payment = Payment {
                 on: on?,
@@ -159,13 +154,11 @@ impl Snapshots {
         let from = self.allocations.len();
         c.each(MOST_ROWS, |c| {
             let (mut instalment, mut charge, mut amount) = (Place::ABSENT, Place::ABSENT, None);
-            c.object(|c, key| {
-                Some(match key {
-                    b"instalment" => set(&mut instalment, self.text(c)?, 0),
-                    b"charge" => set(&mut charge, self.text(c)?, 1),
-                    b"amount" => set(&mut amount, Some(c.amount()?), 2),
-                    _ => return None,
-                })
+            object!(c, {
+                                "instalment" => instalment = self.text(c)?,
+                                "charge" => charge = self.text(c)?,
+                                "amount" => amount = Some(c.amount()?),
+
             })?;
             *given = given.checked_add(amount?.minor)?;
             let part = Allocation {
@@ -195,20 +188,18 @@ impl Snapshots {
         let (mut id, mut kind, mut amount, mut paid, mut waived) = (None, None, None, None, None);
         let (mut assessed_on, mut accrual, mut bearer, mut due_on) = (None, None, None, None);
         let mut instalment = Place::ABSENT;
-        c.object(|c, key| {
-            Some(match key {
-                b"id" => set(&mut id, Some(self.keep(c.id()?).ok()?), 0),
-                b"kind" => set(&mut kind, Some(charge_kind(c)?), 1),
-                b"amount" => set(&mut amount, Some(c.amount()?), 2),
-                b"paid" => set(&mut paid, c.maybe(Cursor::amount)?, 3),
-                b"waived" => set(&mut waived, c.maybe(Cursor::amount)?, 4),
-                b"assessed_on" => set(&mut assessed_on, c.maybe(Cursor::date)?, 5),
-                b"accrual" => set(&mut accrual, c.maybe(read_accrual)?, 6),
-                b"bearer" => set(&mut bearer, c.maybe(read_bearer)?, 7),
-                b"instalment" => set(&mut instalment, self.text(c)?, 8),
-                b"due_on" => set(&mut due_on, c.maybe(Cursor::date)?, 9),
-                _ => return None,
-            })
+        object!(c, {
+                        "id" => id = Some(self.keep(c.id()?).ok()?),
+                        "kind" => kind = Some(charge_kind(c)?),
+                        "amount" => amount = Some(c.amount()?),
+                        "paid" => paid = c.maybe(Cursor::amount)?,
+                        "waived" => waived = c.maybe(Cursor::amount)?,
+                        "assessed_on" => assessed_on = c.maybe(Cursor::date)?,
+                        "accrual" => accrual = c.maybe(read_accrual)?,
+                        "bearer" => bearer = c.maybe(read_bearer)?,
+                        "instalment" => instalment = self.text(c)?,
+                        "due_on" => due_on = c.maybe(Cursor::date)?,
+
         })?;
         let size = |sum: Option<Sum>| sum.map_or(0, |sum| sum.minor);
         if size(paid).checked_add(size(waived))? > amount?.minor {
@@ -246,13 +237,11 @@ fn decimals(sums: &[Option<Sum>], from: u32, to: Decimals) -> Decimals {
 /// Paid principal, interest and fees.
 fn paid_parts(c: &mut Cursor<'_>) -> Option<[Option<Sum>; 3]> {
     let (mut principal, mut interest, mut fees) = (None, None, None);
-    c.object(|c, key| {
-        Some(match key {
-            b"principal" => set(&mut principal, c.maybe(Cursor::amount)?, 0),
-            b"interest" => set(&mut interest, c.maybe(Cursor::amount)?, 1),
-            b"fees" => set(&mut fees, c.maybe(Cursor::amount)?, 2),
-            _ => return None,
-        })
+    object!(c, {
+                "principal" => principal = c.maybe(Cursor::amount)?,
+                "interest" => interest = c.maybe(Cursor::amount)?,
+                "fees" => fees = c.maybe(Cursor::amount)?,
+
     })?;
     Some([principal, interest, fees])
 }
@@ -274,15 +263,13 @@ fn charge_kind(c: &mut Cursor<'_>) -> Option<ChargeKind> {
 
 fn read_accrual(c: &mut Cursor<'_>) -> Option<Accrual> {
     let (mut from, mut until, mut basis, mut rate, mut days) = (None, None, None, None, None);
-    c.object(|c, key| {
-        Some(match key {
-            b"from" => set(&mut from, Some(c.date()?), 0),
-            b"until" => set(&mut until, Some(c.date()?), 1),
-            b"basis" => set(&mut basis, c.maybe(Cursor::amount)?, 2),
-            b"rate" => set(&mut rate, c.maybe(Cursor::rate)?, 3),
-            b"day_count" => set(&mut days, c.maybe(day_count)?, 4),
-            _ => return None,
-        })
+    object!(c, {
+                "from" => from = Some(c.date()?),
+                "until" => until = Some(c.date()?),
+                "basis" => basis = c.maybe(Cursor::amount)?,
+                "rate" => rate = c.maybe(Cursor::rate)?,
+                "day_count" => days = c.maybe(day_count)?,
+
     })?;
     let (from, until) = (from?, until?);
     let right = from <= until && !matches!(days, Some(DayCount::Month12 | DayCount::Thirty360));

@@ -6,20 +6,22 @@
 //! it or says what is wrong. So this reader has no messages, and accepts nothing that the other one and
 //! [`Account::validate`](crate::account::Account::validate) refuse.
 //!
-//! - `cursor`: text to names, numbers and days;
+//! - `cursor`: text to names, numbers and days; `key`: the keys of objects;
 //! - `loan`: terms, schedules, payments, charges;
 //! - `people`: parties, funders, credit reports, the lender's own facts.
 
 mod cursor;
+mod key;
 mod loan;
 mod people;
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use self::cursor::{Cursor, minor, set};
+use self::cursor::{Cursor, minor};
+use self::key::object;
 use super::Snapshots;
-use super::records::{Head, Place};
+use super::records::{Head, Name, Place};
 use crate::account::snapshot::{LoanTerms, Status, StatusFrom};
 use crate::account::validate::MOST_ROWS;
 use crate::money::Currency;
@@ -47,13 +49,13 @@ impl Snapshots {
         whole
     }
 
-    fn account(&mut self, cursor: &mut Cursor<'_>, beside: Beside) -> Option<()> {
+    fn account(&mut self, c: &mut Cursor<'_>, beside: Beside) -> Option<()> {
         let (mut account, mut as_of, mut currency) = (None, None, None);
         let (mut terms, mut principal) = (LoanTerms::default(), None);
         // What is left out is absent; the rest is put in its place as it is met.
         let mut head = Head {
             number: Place::ABSENT,
-            product: Place::ABSENT,
+            product: Name::ABSENT,
             as_of: chrono::NaiveDate::MIN,
             disbursed_on: None,
             principal: minor(None),
@@ -66,6 +68,7 @@ impl Snapshots {
             payments: Place::ABSENT,
             charges: Place::ABSENT,
             arrangements: Place::ABSENT,
+            has_status_history: false,
             status_history: Place::ABSENT,
             credit_reports: Place::ABSENT,
             funders: Place::ABSENT,
@@ -75,44 +78,47 @@ impl Snapshots {
             terms: self.terms.len(),
             attributes: 0,
         };
-        cursor.object(|c, key| {
-            Some(match key {
-                b"account" => set(&mut account, Some(c.id()?), 0),
-                b"as_of" => set(&mut as_of, Some(c.date()?), 1),
-                b"currency" => {
+        object!(c, {
+                "account" => account = Some(c.id()?),
+                "as_of" => as_of = Some(c.date()?),
+                "currency" => {
                     let found = Currency::new(c.string()?).ok()?;
                     c.set_currency(found);
-                    set(&mut currency, Some(found), 2)
-                }
-                b"product" => set(&mut head.product, self.text(c)?, 3),
-                b"status" => set(&mut head.status, c.maybe(read_status)?, 4),
-                b"status_history" => set(&mut head.status_history, self.maybe_list(c, Self::history)?, 5),
-                b"terms" => {
+                    currency = Some(found);
+                },
+                "product" => {
+                    let product = c.maybe(Cursor::string)?;
+                    head.product = product.map_or(Some(Name::ABSENT), |text| self.name(text).ok())?;
+                },
+                "status" => head.status = c.maybe(read_status)?,
+                "status_history" => head.status_history = self.maybe_list(c, Self::history)?,
+                "terms" => {
                     c.know_currency()?;
                     principal = loan::terms(c, &mut terms)?;
-                    6
-                }
-                b"schedules" => set(&mut head.schedules, self.maybe_list(c, Self::schedules)?, 7),
-                b"payments" => set(&mut head.payments, self.maybe_list(c, Self::payments)?, 8),
-                b"charges" => set(&mut head.charges, self.maybe_list(c, Self::charges)?, 9),
-                b"parties" => set(&mut head.parties, self.maybe_list(c, Self::parties)?, 10),
-                b"months_past_due" => set(&mut head.months_past_due, c.maybe(Cursor::count)?, 11),
-                b"credit_reports" => set(&mut head.credit_reports, self.maybe_list(c, Self::credit_reports)?, 12),
-                b"funders" => set(&mut head.funders, self.maybe_list(c, Self::shares)?, 13),
-                b"agreements" => set(&mut head.agreements, self.maybe_list(c, Self::numbers)?, 14),
-                b"arrangements" => set(&mut head.arrangements, self.maybe_list(c, Self::numbers)?, 15),
-                b"first_loan" => set(&mut head.first_loan, c.maybe(Cursor::boolean)?, 16),
-                b"contains" => set(&mut head.contains, self.numbers(c)?, 17),
-                b"attributes" => set(&mut head.attributes, self.own_facts(c)?, 18),
-                b"person" if beside == Beside::Person => c.pass(1).map(|()| 19)?,
-                _ => return None,
-            })
+                },
+                "schedules" => head.schedules = self.maybe_list(c, Self::schedules)?,
+                "payments" => head.payments = self.maybe_list(c, Self::payments)?,
+                "charges" => head.charges = self.maybe_list(c, Self::charges)?,
+                "parties" => head.parties = self.maybe_list(c, Self::parties)?,
+                "months_past_due" => head.months_past_due = c.maybe(Cursor::count)?,
+                "credit_reports" => head.credit_reports = self.maybe_list(c, Self::credit_reports)?,
+                "funders" => head.funders = self.maybe_list(c, Self::shares)?,
+                "agreements" => head.agreements = self.maybe_list(c, Self::numbers)?,
+                "arrangements" => head.arrangements = self.maybe_list(c, Self::numbers)?,
+                "first_loan" => head.first_loan = c.maybe(Cursor::boolean)?,
+                "contains" => head.contains = self.numbers(c)?,
+                "attributes" => head.attributes = self.own_facts(c)?,
+                "person" => {
+                    (beside == Beside::Person).then_some(())?;
+                    c.pass(1)?;
+                },
         })?;
         head.number = self.keep(account?).ok()?;
         head.as_of = as_of?;
         head.currency = currency?;
         head.principal = minor(principal);
         head.disbursed_on = terms.disbursed_on;
+        head.has_status_history = head.status_history != Place::ABSENT;
         self.terms.push(terms);
         self.heads.push(head);
         Some(())
@@ -142,12 +148,10 @@ impl Snapshots {
         let from = self.statuses.len();
         c.each(MOST_ROWS, |c| {
             let (mut status, mut from) = (None, None);
-            c.object(|c, key| {
-                Some(match key {
-                    b"status" => set(&mut status, Some(read_status(c)?), 0),
-                    b"from" => set(&mut from, Some(c.date()?), 1),
-                    _ => return None,
-                })
+            object!(c, {
+                                "status" => status = Some(read_status(c)?),
+                                "from" => from = Some(c.date()?),
+
             })?;
             self.statuses.push(StatusFrom { status: status?, from: from? });
             Some(())
@@ -158,6 +162,9 @@ impl Snapshots {
 
     /// Whether ids are all different.
     fn distinct(&self, ids: impl Iterator<Item = Place> + Clone) -> bool {
+        if ids.clone().nth(1).is_none() {
+            return true;
+        }
         let mut ids = ids.map(|id| id.text(&self.texts).unwrap_or_default());
         // Most lists count upwards (1, 2 … 10), which one pass shows.
         let count_up = |a: &&str, b: &&str| a.len().cmp(&b.len()).then_with(|| a.cmp(b)) == Ordering::Less;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::cursor::{Cursor, set};
+use super::cursor::Cursor;
+use super::key::object;
 use crate::account::snapshot::{CreditReport, FunderShare, PartyRole};
 use crate::account::snapshots::Snapshots;
 use crate::account::snapshots::records::{Address, Party, Place};
@@ -17,15 +18,13 @@ impl Snapshots {
         c.each(MOST_PARTIES, |c| {
             let (mut id, mut role, mut without_income) = (None, None, None);
             let (mut addresses, mut flags) = (Place::ABSENT, Place::ABSENT);
-            c.object(|c, key| {
-                Some(match key {
-                    b"party" => set(&mut id, Some(self.keep(c.id()?).ok()?), 0),
-                    b"role" => set(&mut role, Some(read_role(c)?), 1),
-                    b"addresses" => set(&mut addresses, self.maybe_list(c, Self::addresses)?, 2),
-                    b"without_income" => set(&mut without_income, c.maybe(Cursor::boolean)?, 3),
-                    b"flags" => set(&mut flags, self.maybe_list(c, Self::flags)?, 4),
-                    _ => return None,
-                })
+            object!(c, {
+                                "party" => id = Some(self.keep(c.id()?).ok()?),
+                                "role" => role = Some(read_role(c)?),
+                                "addresses" => addresses = self.maybe_list(c, Self::addresses)?,
+                                "without_income" => without_income = c.maybe(Cursor::boolean)?,
+                                "flags" => flags = self.maybe_list(c, Self::flags)?,
+
             })?;
             self.parties.push(Party { role: role?, without_income, addresses, flags, id: id? });
             Some(())
@@ -39,22 +38,20 @@ impl Snapshots {
         c.each(MOST_PARTIES, |c| {
             let (mut role, mut region, mut valid_from, mut valid_until) = (None, None, None, None);
             let mut source = Place::ABSENT;
-            c.object(|c, key| {
-                Some(match key {
-                    b"role" => set(&mut role, Some(c.id()?), 0),
-                    b"region" => set(&mut region, Some(c.id()?), 1),
-                    b"valid_from" => set(&mut valid_from, c.maybe(Cursor::date)?, 2),
-                    b"valid_until" => set(&mut valid_until, c.maybe(Cursor::date)?, 3),
-                    b"source" => set(&mut source, self.text(c)?, 4),
-                    _ => return None,
-                })
+            object!(c, {
+                                "role" => role = Some(c.id()?),
+                                "region" => region = Some(c.id()?),
+                                "valid_from" => valid_from = c.maybe(Cursor::date)?,
+                                "valid_until" => valid_until = c.maybe(Cursor::date)?,
+                                "source" => source = self.text(c)?,
+
             })?;
             if matches!((valid_from, valid_until), (Some(from), Some(until)) if until < from) {
                 return None;
             }
             let region = region?;
             let address = Address {
-                role: self.keep(role?).ok()?,
+                role: self.name(role?).ok()?,
                 lies_in: RegionTree::builtin().known(region),
                 valid_from,
                 valid_until,
@@ -71,7 +68,7 @@ impl Snapshots {
     fn flags(&mut self, c: &mut Cursor<'_>) -> Option<Place> {
         let from = self.names.len();
         c.each(MOST_ROWS, |c| {
-            let name = self.keep(c.string()?).ok()?;
+            let name = self.name(c.string()?).ok()?;
             self.names.push(name);
             Some(())
         })?;
@@ -82,24 +79,22 @@ impl Snapshots {
     pub(super) fn numbers(&mut self, c: &mut Cursor<'_>) -> Option<Place> {
         let from = self.names.len();
         c.each(MOST_ROWS, |c| {
-            let name = self.keep(c.id()?).ok()?;
+            let name = self.name(c.id()?).ok()?;
             self.names.push(name);
             Some(())
         })?;
         let list = Place::between(from, self.names.len())?;
-        self.distinct(list.of(&self.names)?.iter().copied()).then_some(list)
+        self.distinct(list.of(&self.names)?.iter().map(|name| name.text)).then_some(list)
     }
 
     pub(super) fn credit_reports(&mut self, c: &mut Cursor<'_>) -> Option<Place> {
         let from = self.reports.len();
         c.each(MOST_ROWS, |c| {
             let (mut sent_on, mut overdue) = (None, None);
-            c.object(|c, key| {
-                Some(match key {
-                    b"sent_on" => set(&mut sent_on, Some(c.date()?), 0),
-                    b"overdue" => set(&mut overdue, Some(c.boolean()?), 1),
-                    _ => return None,
-                })
+            object!(c, {
+                                "sent_on" => sent_on = Some(c.date()?),
+                                "overdue" => overdue = Some(c.boolean()?),
+
             })?;
             self.reports.push(CreditReport { sent_on: sent_on?, overdue: overdue? });
             Some(())
@@ -111,12 +106,10 @@ impl Snapshots {
         let (from, mut sum) = (self.funders.len(), Decimal::ZERO);
         c.each(MOST_PARTIES, |c| {
             let (mut party, mut share) = (None, None);
-            c.object(|c, key| {
-                Some(match key {
-                    b"party" => set(&mut party, Some(c.id()?), 0),
-                    b"share" => set(&mut share, Some(c.rate()?), 1),
-                    _ => return None,
-                })
+            object!(c, {
+                                "party" => party = Some(c.id()?),
+                                "share" => share = Some(c.rate()?),
+
             })?;
             let (party, share) = (party?.to_owned(), share?);
             sum = sum.checked_add(share.0)?;

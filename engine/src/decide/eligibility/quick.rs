@@ -1,0 +1,325 @@
+//! Tests told straight from an account: of the facts that most policies read, as most accounts have them.
+//!
+//! Fact and test are one here: a date is compared as a date, a name with the few names that matter, a region by a table.
+//! What is not told here (something is missing, several people, an area that is not clear) is told by way of the
+//! facts, which tell it of every account.
+
+use chrono::NaiveDate;
+
+use super::cell::{Cell, number, rate_code};
+use super::check::Check;
+use super::plan::{AMBIGUOUS, BoundSlot, Node, Plan, Source, Way};
+use crate::account::Snapshot;
+use crate::account::snapshot::Status;
+use crate::account::snapshots::records::{Name, Party, Word};
+use crate::decide::truth::Truth;
+use crate::facts::{days_past_due, holding_address, principal_outstanding};
+use crate::money::Currency;
+use crate::policy::facts::FactId;
+use crate::policy::program::{Literal, Op};
+
+/// Tests that all have to hold, each told straight from an account; the cheapest first, since their order does not
+/// matter where none of them is unknown.
+pub(super) struct QuickAll<'p>(Vec<(Quick<'p>, bool)>);
+
+impl<'p> QuickAll<'p> {
+    /// The quick form of a condition, where every test of it has one.
+    pub fn of(plan: &Plan<'p>, node: &Node) -> Option<Self> {
+        let mut tests = Vec::new();
+        Self::collect(plan, node, &mut tests)?;
+        tests.sort_by_key(|(quick, _)| quick.cost());
+        Some(Self(tests))
+    }
+
+    fn collect(plan: &Plan<'p>, node: &Node, tests: &mut Vec<(Quick<'p>, bool)>) -> Option<()> {
+        let mut quick = |at: usize, wanted: bool| {
+            matches!(plan.ways.get(at), Some(Way::Quick(_)))
+                .then(|| Quick::of(plan, at))
+                .flatten()
+                .map(|quick| tests.push((quick, wanted)))
+        };
+        match node {
+            Node::Test(test) => quick(*test, true),
+            Node::Not(part) => match **part {
+                Node::Test(test) => quick(test, false),
+                _ => None,
+            },
+            Node::All(parts) => parts.iter().try_for_each(|part| Self::collect(plan, part, tests)),
+            Node::Any(_) | Node::Fixed(_) => None,
+        }
+    }
+
+    /// Whether all of them hold for an account; none where the facts have to say it.
+    #[inline]
+    pub fn tell(&self, account: Snapshot<'_>, today: NaiveDate) -> Option<bool> {
+        for (test, wanted) in &self.0 {
+            if test.tell(account, today)? != *wanted {
+                return Some(false);
+            }
+        }
+        Some(true)
+    }
+}
+
+/// A test told straight from an account.
+pub(super) enum Quick<'p> {
+    /// The status is one of these, a bit each.
+    Status(u8),
+    /// The product is one of these, or none of them.
+    Product { names: Vec<Wanted<'p>>, negate: bool },
+    /// A list has one of these.
+    Has { list: List, names: Vec<Wanted<'p>> },
+    /// The loan was paid out within these days, or was not.
+    DisbursedOn { first: NaiveDate, last: NaiveDate, negate: bool },
+    /// A number is as the check wants it.
+    Number { of: Number, check: Check },
+    /// The address of a role lies where the table says.
+    Place { role: Wanted<'p>, on: NaiveDate, table: Vec<u8> },
+}
+
+/// A name that is looked for.
+pub(super) struct Wanted<'p> {
+    name: &'p str,
+    word: Word,
+}
+
+/// A list of names.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum List {
+    Arrangements,
+    Agreements,
+    /// The care flags of the one borrower.
+    Flags,
+}
+
+/// A number of an account.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Number {
+    Principal(Currency),
+    PrincipalOutstanding(Currency),
+    Rate,
+    FirstLoan,
+    DaysPastDue(NaiveDate),
+}
+
+/// What a table says of a region; anything else is told by way of the facts.
+const YES: u8 = 1;
+const NO: u8 = 2;
+
+const STATUSES: [Status; 7] = [
+    Status::Active,
+    Status::Defaulted,
+    Status::Settled,
+    Status::WrittenOff,
+    Status::Transferred,
+    Status::Pending,
+    Status::Cancelled,
+];
+
+impl<'p> Quick<'p> {
+    /// The quick form of a test, where it has one.
+    pub fn of(plan: &Plan<'p>, at: usize) -> Option<Self> {
+        let test = plan.program.tests.get(at)?;
+        let check = plan.checks.get(at)?;
+        // Whether something is known is told where it is not.
+        if matches!(check, Check::Known { .. } | Check::Fixed(_) | Check::General) {
+            return None;
+        }
+        let slot = plan.program.slots.get(test.slot)?;
+        let source = match plan.slots.get(test.slot)? {
+            BoundSlot::Read { source } => plan.sources.get(*source)?,
+            BoundSlot::Area(area) => {
+                let [source] = area.sources.as_slice() else { return None };
+                let areas = plan.areas(area.table).iter().map(|number| match area.areas.get(usize::from(*number)) {
+                    Some(cell) if *number != AMBIGUOUS => code(check.truth(*cell)),
+                    _ => code(Truth::Unknown),
+                });
+                return Self::place(plan, plan.sources.get(*source)?, areas.collect());
+            }
+            BoundSlot::Fixed(_) | BoundSlot::General => return None,
+        };
+        let of_number = |of| Some(Self::Number { of, check: check.clone() });
+        let currency = source.coding.currency();
+        match slot.fact.id {
+            FactId::AccountStatus => {
+                let (names, negate) = names(&test.op)?;
+                let holds = |status: Status| names.contains(&status.name()) != negate;
+                let held = STATUSES.into_iter().filter(|status| holds(*status));
+                Some(Self::Status(held.fold(0, |set, status| set | bit(status))))
+            }
+            FactId::AccountProduct => {
+                let (names, negate) = names(&test.op)?;
+                Some(Self::Product { names: wanted(names), negate })
+            }
+            FactId::AccountArrangements => Self::has(List::Arrangements, &test.op),
+            FactId::AccountAgreements => Self::has(List::Agreements, &test.op),
+            FactId::BorrowerFlags => Self::has(List::Flags, &test.op),
+            FactId::AccountDisbursedOn => {
+                let Check::Range { first, last, negate } = check else { return None };
+                Some(Self::DisbursedOn { first: day(*first), last: day(*last), negate: *negate })
+            }
+            FactId::AccountPrincipal => of_number(Number::Principal(currency?)),
+            FactId::AccountPrincipalOutstanding => of_number(Number::PrincipalOutstanding(currency?)),
+            FactId::AccountRate => of_number(Number::Rate),
+            FactId::AccountFirstLoan => of_number(Number::FirstLoan),
+            FactId::AccountDaysPastDue => of_number(Number::DaysPastDue(read_on(plan, source))),
+            FactId::AreaRegion => {
+                let regions = plan.regions.ids().map(|region| Cell::known(number(region.index())));
+                Self::place(plan, source, regions.map(|cell| code(check.truth(cell))).collect())
+            }
+            _ => None,
+        }
+    }
+
+    fn place(plan: &Plan<'p>, source: &Source<'p>, table: Vec<u8>) -> Option<Self> {
+        Some(Self::Place { role: Wanted::of(source.role?), on: read_on(plan, source), table })
+    }
+
+    fn has(list: List, op: &'p Op) -> Option<Self> {
+        let Op::Has(names) = op else { return None };
+        Some(Self::Has { list, names: wanted(names.iter().map(String::as_str).collect()) })
+    }
+
+    /// How much of an account has to be looked at, roughly.
+    const fn cost(&self) -> u8 {
+        match self {
+            Self::Status(_) | Self::Product { .. } | Self::DisbursedOn { .. } => 0,
+            Self::Number { of: Number::Principal(_) | Number::FirstLoan, .. } => 0,
+            Self::Has { list: List::Arrangements | List::Agreements, .. } => 1,
+            Self::Number { of: Number::Rate, .. } => 2,
+            Self::Has { list: List::Flags, .. } => 3,
+            Self::Place { .. } => 4,
+            Self::Number { of: Number::DaysPastDue(_) | Number::PrincipalOutstanding(_), .. } => 5,
+        }
+    }
+
+    /// What the test comes to for an account; none where the facts have to say it.
+    #[inline]
+    pub fn tell(&self, account: Snapshot<'_>, today: NaiveDate) -> Option<bool> {
+        let head = account.head();
+        match self {
+            Self::Status(holds) => {
+                // Without a history, where it stands is where it stood.
+                let bit = bit(head.status?);
+                (!head.has_status_history).then_some(holds & bit != 0)
+            }
+            Self::Product { names, negate } => {
+                let known = head.product != Name::ABSENT;
+                known.then(|| names.iter().any(|name| name.is(account, head.product)) != *negate)
+            }
+            Self::Has { list, names } => {
+                let own = account.names(match list {
+                    List::Arrangements => head.arrangements,
+                    List::Agreements => head.agreements,
+                    List::Flags => borrower(account)?.flags,
+                })?;
+                Some(own.iter().any(|own| names.iter().any(|name| name.is(account, *own))))
+            }
+            Self::DisbursedOn { first, last, negate } => {
+                let on = head.disbursed_on?;
+                Some((*first <= on && on <= *last) != *negate)
+            }
+            Self::Number { of, check } => of.read(account, today).map(|number| check.holds(number)),
+            Self::Place { role, on, table } => {
+                let address = match account.addresses(borrower(account)?)? {
+                    // One since ever, or from a day on: it is it, or there is none.
+                    [only] if role.is(account, only.role) => Some(only).filter(|only| {
+                        only.valid_from.is_none_or(|from| from <= *on)
+                            && only.valid_until.is_none_or(|until| *on <= until)
+                    }),
+                    several => holding_address(account, several, role.name, *on),
+                };
+                match *table.get(address?.lies_in?.index())? {
+                    YES => Some(true),
+                    NO => Some(false),
+                    _ => None,
+                }
+            }
+        }
+    }
+}
+
+impl Number {
+    #[inline]
+    fn read(self, account: Snapshot<'_>, today: NaiveDate) -> Option<i64> {
+        let head = account.head();
+        match self {
+            Self::Principal(currency) => head.principal.get().filter(|_| head.currency == currency),
+            Self::PrincipalOutstanding(currency) => {
+                principal_outstanding(account, today).filter(|_| head.currency == currency)
+            }
+            Self::Rate => rate_code(account.terms().rate?.0),
+            Self::FirstLoan => head.first_loan.map(i64::from),
+            Self::DaysPastDue(on) => days_past_due(account, today, on),
+        }
+    }
+}
+
+impl<'p> Wanted<'p> {
+    fn of(name: &'p str) -> Self {
+        Self { name, word: Word::of(name) }
+    }
+
+    #[inline]
+    fn is(&self, account: Snapshot<'_>, name: Name) -> bool {
+        account.is(name, self.word, self.name)
+    }
+}
+
+fn wanted<'p>(names: Vec<&'p str>) -> Vec<Wanted<'p>> {
+    names.into_iter().map(Wanted::of).collect()
+}
+
+/// The only one who owes the loan; none where there are several people.
+#[inline]
+fn borrower<'a>(account: Snapshot<'a>) -> Option<&'a Party> {
+    match account.parties()? {
+        [only] if only.is_borrower() => Some(only),
+        _ => None,
+    }
+}
+
+/// The names that a test compares with, and whether it holds for the others.
+fn names(op: &Op) -> Option<(Vec<&str>, bool)> {
+    fn name(literal: &Literal) -> Option<&str> {
+        if let Literal::Name(name) = literal { Some(name) } else { None }
+    }
+    match op {
+        Op::Is(one) => Some((vec![name(one)?], false)),
+        Op::IsNot(one) => Some((vec![name(one)?], true)),
+        Op::In(several) => Some((several.iter().map(name).collect::<Option<_>>()?, false)),
+        Op::NotIn(several) => Some((several.iter().map(name).collect::<Option<_>>()?, true)),
+        _ => None,
+    }
+}
+
+/// The day on which a source is read; what holds on a day that has not come is taken today.
+fn read_on(plan: &Plan<'_>, source: &Source<'_>) -> NaiveDate {
+    source.on.day().unwrap_or(plan.context.today)
+}
+
+/// The day of a code; the first or the last that there is for one beyond.
+fn day(code: i64) -> NaiveDate {
+    let beyond = if code < 0 { NaiveDate::MIN } else { NaiveDate::MAX };
+    i32::try_from(code).ok().and_then(NaiveDate::from_num_days_from_ce_opt).unwrap_or(beyond)
+}
+
+const fn bit(status: Status) -> u8 {
+    match status {
+        Status::Active => 1,
+        Status::Defaulted => 1 << 1,
+        Status::Settled => 1 << 2,
+        Status::WrittenOff => 1 << 3,
+        Status::Transferred => 1 << 4,
+        Status::Pending => 1 << 5,
+        Status::Cancelled => 1 << 6,
+    }
+}
+
+const fn code(truth: Truth) -> u8 {
+    match truth {
+        Truth::True => YES,
+        Truth::False => NO,
+        Truth::Unknown => 0,
+    }
+}

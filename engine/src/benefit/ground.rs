@@ -1,17 +1,18 @@
 //! The ground that a benefit works on: one account in one decision, with what earlier relief for the event gave.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use chrono::NaiveDate;
 
+use super::given::Given;
+use crate::account::parts::Parts;
 use crate::account::position::{Position, Row};
-use crate::adjustment::{Adjustment, Cause, StandingOrder, Target};
+use crate::adjustment::{Adjustment, Cause, Target};
 use crate::facts::Facts;
 use crate::facts::value::{Gap, Seen, Value};
 use crate::history::Grant;
 use crate::money::{Currency, Money, MoneyError, Rounding};
-use crate::policy::document::Chooser;
+use crate::policy::document::{Chooser, Part};
 use crate::policy::facts::{FactRef, FactType};
 use crate::policy::program::{BenefitProgram, QuantityExpr};
 use crate::reason::Reason;
@@ -63,6 +64,8 @@ pub struct Ground<'a> {
     pub benefit: &'a BenefitProgram,
     /// Earlier relief for the event.
     pub given: &'a Given,
+    /// The day since which the claim stands as it does: grants of that day and later were decided beside it.
+    pub since: NaiveDate,
 }
 
 /// What a benefit comes to.
@@ -94,117 +97,6 @@ impl From<Gap> for Reason {
             Gap::Askable { fact } => Self::Absent { what: fact },
             Gap::Absent { what } => Self::Absent { what },
         }
-    }
-}
-
-/// Earlier relief for one event, by any policy.
-#[derive(Debug, Clone, Default)]
-pub struct Given {
-    /// Relieved on each target.
-    relieved: BTreeMap<Target, Money>,
-    /// Relieved by each benefit: policy, benefit.
-    by_benefit: BTreeMap<(String, String), Money>,
-    /// Relieved by each benefit on each target: policy, benefit, target.
-    by_target: BTreeMap<(String, String, Target), Money>,
-    /// The last day for which interest was paused or reduced.
-    rate_until: Option<NaiveDate>,
-    /// Instalments that were deferred, by origin.
-    pub chosen: Vec<String>,
-    /// Rows that relief made: they were not there before it.
-    pub made: Vec<String>,
-    /// Where they were due before, by origin.
-    first_due: BTreeMap<String, NaiveDate>,
-    /// Live grants.
-    grants: Vec<Grant>,
-}
-
-impl Given {
-    /// Collects the live grants of an event.
-    pub fn of<'a>(grants: impl Iterator<Item = &'a Grant>) -> Result<Self, MoneyError> {
-        let mut given = Self::default();
-        for grant in grants {
-            for adjustment in &grant.adjustments {
-                given.count(grant, adjustment)?;
-            }
-            given.grants.push(grant.clone());
-        }
-        Ok(given)
-    }
-
-    fn count(&mut self, grant: &Grant, adjustment: &Adjustment) -> Result<(), MoneyError> {
-        match adjustment {
-            Adjustment::Waiver(relieved) | Adjustment::Refund(relieved) | Adjustment::Credit { relieved, .. } => {
-                let zero = Money::zero(relieved.amount.currency());
-                let sum = self.relieved.entry(relieved.target.clone()).or_insert(zero);
-                *sum = sum.add(&relieved.amount)?;
-                let key = (grant.policy.clone(), grant.benefit.clone());
-                let sum = self.by_benefit.entry(key).or_insert(zero);
-                *sum = sum.add(&relieved.amount)?;
-                let key = (grant.policy.clone(), grant.benefit.clone(), relieved.target.clone());
-                let sum = self.by_target.entry(key).or_insert(zero);
-                *sum = sum.add(&relieved.amount)?;
-            }
-            Adjustment::Schedule(change) => {
-                self.chosen.extend(change.chosen.iter().cloned());
-                if change.cause == Cause::Rate {
-                    self.rate_until = self.rate_until.max(change.relief_end);
-                }
-                let made = change.changes.iter().filter(|row| row.before.is_none());
-                let made = made.filter(|row| row.after.as_ref().is_some_and(|after| after.origin == row.row));
-                self.made.extend(made.map(|row| row.row.clone()));
-                for before in change.changes.iter().filter_map(|row| row.before.as_ref()) {
-                    self.first_due.entry(before.origin.clone()).or_insert(before.due_on);
-                }
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// Relieved on a target so far.
-    #[must_use]
-    pub fn on(&self, target: &Target) -> Option<Money> {
-        self.relieved.get(target).copied()
-    }
-
-    /// Relieved by a benefit so far.
-    #[must_use]
-    pub fn by(&self, policy: &str, benefit: &str) -> Option<Money> {
-        self.by_benefit.get(&(policy.to_owned(), benefit.to_owned())).copied()
-    }
-
-    /// The last day for which interest was paused or reduced.
-    #[must_use]
-    pub const fn rate_until(&self) -> Option<NaiveDate> {
-        self.rate_until
-    }
-
-    /// A row's due date before this event's relief.
-    #[must_use]
-    pub fn due_before(&self, row: &Row) -> NaiveDate {
-        self.first_due.get(&row.state.origin).copied().unwrap_or(row.state.due_on)
-    }
-
-    /// Deferred instalments that no row holds any more, because what was owed went into another row: each as the day
-    /// on which it was due before. They were given and count.
-    pub fn gone<'s>(&'s self, rows: &'s [Row]) -> impl Iterator<Item = NaiveDate> + 's {
-        let held = |origin: &str| rows.iter().any(|row| row.state.origin == origin);
-        let gone = self.chosen.iter().collect::<BTreeSet<_>>().into_iter().filter(move |origin| !held(origin));
-        gone.filter_map(|origin| self.first_due.get(origin).copied())
-    }
-
-    /// Live grants of a benefit, oldest first.
-    pub fn grants<'s>(&'s self, policy: &'s str, benefit: &'s str) -> impl Iterator<Item = &'s Grant> {
-        self.grants.iter().filter(move |grant| grant.policy == policy && grant.benefit == benefit)
-    }
-
-    /// The benefit's latest live standing order.
-    #[must_use]
-    pub fn standing_order(&self, policy: &str, benefit: &str) -> Option<StandingOrder> {
-        let adjustments = self.grants(policy, benefit).flat_map(|grant| &grant.adjustments);
-        let orders =
-            adjustments.filter_map(|one| if let Adjustment::StandingOrder(order) = one { Some(order) } else { None });
-        orders.last().cloned()
     }
 }
 
@@ -272,8 +164,71 @@ impl Ground<'_> {
     /// What this benefit took of a target before for the event.
     #[must_use]
     pub fn used_on(&self, target: &Target) -> Money {
-        let key = (self.policy.to_owned(), self.benefit.id.clone(), target.clone());
-        self.given.by_target.get(&key).copied().unwrap_or(Money::zero(self.position.currency))
+        let used = self.given.by_on(self.policy, &self.benefit.id, target);
+        used.unwrap_or(Money::zero(self.position.currency))
+    }
+
+    /// What of a row's unpaid parts was owed on its instalment before deferrals and suspensions. What they put on it
+    /// is the price of relief, or was given already: no benefit gives it again.
+    pub fn unpaid_before(&self, row: &Row) -> Result<Parts, MoneyError> {
+        let unpaid = row.unpaid()?;
+        let Some(moved) = self.given.moved(&row.state.origin) else { return Ok(unpaid) };
+        let rows = self.position.rows.as_deref().unwrap_or_default();
+        let own: Vec<&Row> = rows.iter().filter(|other| other.state.origin == row.state.origin).collect();
+        let mut left = Parts::zero(unpaid.currency()).sub(moved)?;
+        for other in &own {
+            left = left.add(&other.unpaid()?)?;
+        }
+        for other in own {
+            let mut before = other.unpaid()?;
+            for part in [Part::Principal, Part::Interest, Part::Fees] {
+                let size = before.get(part).minor().min(left.get(part).minor()).max(0);
+                before = before.with(part, Money::new(size, unpaid.currency()));
+            }
+            if other.id == row.id {
+                return Ok(before);
+            }
+            left = left.sub(&before)?;
+        }
+        Ok(Parts::zero(unpaid.currency()))
+    }
+
+    /// The grant of another policy or event that relieved one of some targets beside this claim, as people call it. A
+    /// target is relieved by one policy; a request that comes later, or a policy or amendment, is decided anew.
+    #[must_use]
+    pub fn relieved_by_other(&self, targets: &[Target]) -> Option<String> {
+        let relieves = |adjustment: &Adjustment| match adjustment {
+            Adjustment::Waiver(relieved) | Adjustment::Refund(relieved) | Adjustment::Credit { relieved, .. } => {
+                targets.contains(&relieved.target)
+            }
+            _ => false,
+        };
+        let event = &self.facts.declared.event;
+        let mut others = self.beside().filter(|grant| grant.policy != self.policy || grant.event != *event);
+        let other = others.find(|grant| grant.adjustments.iter().any(relieves))?;
+        Some(if other.policy == self.policy {
+            format!("{} ({})", other.policy, other.event)
+        } else {
+            other.policy.clone()
+        })
+    }
+
+    /// The other benefit that changed the rate beside this one: there is one change of the rate.
+    #[must_use]
+    pub fn rate_by_other(&self) -> Option<String> {
+        let event = &self.facts.declared.event;
+        let changes = |one: &Adjustment| matches!(one, Adjustment::Schedule(change) if change.cause == Cause::Rate);
+        let own =
+            |grant: &&Grant| grant.policy == self.policy && grant.event == *event && grant.benefit == self.benefit.id;
+        let mut others = self.beside().filter(|grant| !own(grant));
+        let other = others.find(|grant| grant.adjustments.iter().any(changes))?;
+        Some(format!("{}/{}", other.policy, other.benefit))
+    }
+
+    /// Live grants to the account that were decided while this claim stood as it does.
+    fn beside(&self) -> impl Iterator<Item = &Grant> {
+        let own = self.facts.history.own(self.facts.snapshot.number());
+        own.filter(|grant| grant.decided_on >= self.since)
     }
 
     /// A quantity; an error is a gap in what is known.

@@ -85,8 +85,8 @@ fn last_granted(ground: &Ground<'_>) -> Option<(NaiveDate, NaiveDate, Option<Nai
         .filter_map(|(decided_on, one)| if let Adjustment::Hold(hold) = one { Some((decided_on, hold)) } else { None })
         .collect();
     let first = holds.iter().map(|(_, hold)| hold.from).min()?;
-    let (decided_on, last) =
-        holds.iter().max_by_key(|(decided_on, hold)| (hold.until.is_none(), hold.until, *decided_on))?;
+    // On one day an open hold may follow a dated one, or the other way round: the later grant counts.
+    let (decided_on, last) = holds.iter().max_by_key(|(decided_on, _)| *decided_on)?;
     Some((*decided_on, first, last.until))
 }
 

@@ -3,6 +3,7 @@
 
 pub mod defer;
 pub mod extend_window;
+pub mod given;
 pub mod goodwill;
 pub mod ground;
 pub mod hold;
@@ -12,4 +13,5 @@ pub mod suspend;
 pub mod terms;
 pub mod waive;
 
-pub use ground::{Effect, EngineError, Given, Ground};
+pub use given::Given;
+pub use ground::{Effect, EngineError, Ground};

@@ -3,7 +3,7 @@
 //! Rows whose contract terms reproduce them are derived anew from the first one concerned, the instalment of an
 //! equal-instalment loan kept, the last row absorbing the difference. A schedule that the terms do not reproduce is
 //! the core system's own truth: its interest is reduced by the share of the period's days, its principal stays. So it
-//! is where a row would get less principal than was paid on it.
+//! is where a row would get less principal than was paid on it, or where a deferral moved it before.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -51,8 +51,10 @@ pub fn reduce(ground: &Ground<'_>, from: &DateExpr, until: &DateExpr, to: Rate) 
         let what = "what is paid of an instalment is not reported".to_owned();
         return Ok(Effect::because(Reason::Absent { what }));
     }
-    let start = ground.accrues_from(rows, first.state.due_on)?;
-    let after = match rederived(&terms, &unpaid, start, &calendar)? {
+    let start = ground.accrued_from(rows, first.state.due_on)?;
+    let as_agreed = unpaid.iter().all(|row| !ground.given.has_moved(&row.state.origin));
+    let derived = if as_agreed { rederived(&terms, &unpaid, start, &calendar)? } else { None };
+    let after = match derived {
         Some(after) => after,
         None => prorated(ground, rows, &unpaid, (window, done), terms.rate, to)?,
     };
@@ -139,16 +141,18 @@ fn prorated(
     let mut after = Vec::new();
     for row in unpaid {
         let due = ground.given.due_before(row);
-        let from = ground.accrues_from(rows, due)?;
+        let from = ground.accrued_from(rows, due)?;
         let period = Window { from: from.succ_opt(), until: Some(due) };
         let within = |window: &Window| period.overlap(window).and_then(|days| days.days()).unwrap_or(0);
         let length = Decimal::from(period.days().unwrap_or(1).max(1));
         let left = length - saved * Decimal::from(done.as_ref().map_or(0, within));
         let share =
             (saved * Decimal::from(within(&window))).checked_div(left).unwrap_or(Decimal::ZERO).min(Decimal::ONE);
-        let interest = row.state.owed.interest;
-        let cut = interest.mul(share, Rounding::HalfUp)?;
-        after.push((row.state.owed.principal, interest.sub(&cut)?));
+        // Interest on top of a deferral accrues at the contract's rate.
+        let unpaid = ground.unpaid_before(row)?.interest;
+        let cut = unpaid.add(&row.state.paid.interest)?.mul(share, Rounding::HalfUp)?;
+        let cut = if cut.minor() < unpaid.minor() { cut } else { unpaid };
+        after.push((row.state.owed.principal, row.state.owed.interest.sub(&cut)?));
     }
     Ok(after)
 }

@@ -4,7 +4,6 @@ use chrono::NaiveDate;
 
 use super::ground::{EngineError, Ground};
 use crate::account::position::Row;
-use crate::adjustment::Target;
 use crate::money::MoneyError;
 use crate::policy::document::Which;
 use crate::policy::program::RowChoice;
@@ -19,9 +18,9 @@ pub struct ChosenRows<'a> {
 }
 
 impl<'a> Ground<'a> {
-    /// Chooses rows, oldest first. Rows fully paid are skipped and not counted, unless earlier relief moved or emptied
-    /// them.
-    pub fn choose(&self, choice: &RowChoice) -> Result<Result<ChosenRows<'a>, Reason>, EngineError> {
+    /// Chooses rows, oldest first. Rows fully paid are skipped and not counted, unless earlier relief moved them, or,
+    /// with `emptied`, relieved or credited them: a waiver counts what it emptied, a deferral finds it as paid.
+    pub fn choose(&self, choice: &RowChoice, emptied: bool) -> Result<Result<ChosenRows<'a>, Reason>, EngineError> {
         let Some(rows) = self.position.rows.as_deref() else {
             return Ok(Err(Reason::Absent { what: "the schedule is not reported".to_owned() }));
         };
@@ -47,8 +46,10 @@ impl<'a> Ground<'a> {
                     what: format!("what is paid of instalment {} is not reported", row.id),
                 }));
             }
-            let waived = self.given.on(&Target::Interest(row.id.clone())).is_some();
-            if !row.is_paid()? || waived || self.given.chosen.contains(&row.state.origin) {
+            if !row.is_paid()?
+                || (emptied && self.given.has_touched(&row.id))
+                || self.given.chosen.contains(&row.state.origin)
+            {
                 candidates.push((due, row));
             }
         }

@@ -73,7 +73,17 @@ impl Ground<'_> {
     /// The day from which the interest due on a day runs: the due date before it, else the disbursement, else a
     /// period before.
     pub fn accrues_from(&self, rows: &[Row], due: NaiveDate) -> Result<NaiveDate, EngineError> {
-        let before = rows.iter().map(|row| row.state.due_on).filter(|other| *other < due).max();
+        self.runs_from(rows.iter().map(|row| row.state.due_on).filter(|other| *other < due).max(), due)
+    }
+
+    /// The same by the due dates before this event's relief: what it moved away still ended its period.
+    pub fn accrued_from(&self, rows: &[Row], due: NaiveDate) -> Result<NaiveDate, EngineError> {
+        let agreed = rows.iter().filter(|row| !self.given.made.contains(&row.id));
+        let dues = agreed.map(|row| self.given.due_before(row)).chain(self.given.dues_before());
+        self.runs_from(dues.filter(|other| *other < due).max(), due)
+    }
+
+    fn runs_from(&self, before: Option<NaiveDate>, due: NaiveDate) -> Result<NaiveDate, EngineError> {
         match before.or(self.facts.snapshot.terms().disbursed_on.filter(|day| *day < due)) {
             Some(day) => Ok(day),
             None => self.periods_on(due, -1),

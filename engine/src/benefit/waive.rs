@@ -107,7 +107,7 @@ pub fn prepare(ground: &Ground<'_>, waive: &WaiveProgram) -> Result<PreparedWaiv
                 prepared.standing = standing_order(ground, waive, kinds, window, prepared.cap_left);
             }
         }
-        WaiveTarget::Interest(choice) => match ground.choose(choice)? {
+        WaiveTarget::Interest(choice) => match ground.choose(choice, true)? {
             Err(reason) => prepared.reasons.push(reason),
             Ok(chosen) => interest(ground, waive, &chosen.all, &mut prepared)?,
         },
@@ -115,7 +115,8 @@ pub fn prepare(ground: &Ground<'_>, waive: &WaiveProgram) -> Result<PreparedWaiv
     Ok(prepared)
 }
 
-/// The interest of rows, what earlier relief took of it included.
+/// The interest of rows, instalment by instalment, as it was before deferrals: what earlier relief took of it included,
+/// what a deferral put on top left out.
 fn interest(
     ground: &Ground<'_>,
     waive: &WaiveProgram,
@@ -129,24 +130,80 @@ fn interest(
             return Ok(());
         }
     };
+    let mut origins: Vec<&str> = Vec::new();
     for row in rows {
-        let target = Target::Interest(row.id.clone());
-        let before = ground.given.on(&target).unwrap_or(Money::zero(ground.position.currency));
-        let whole = row.state.owed.interest.add(&before)?;
-        prepared.targets.push(Claimable {
-            entitled: whole.mul(waive.share.0, Rounding::HalfUp)?.sub(&before)?,
-            target,
-            charge: None,
-            used: ground.used_on(&Target::Interest(row.id.clone())),
-            dated: Some(row.state.due_on),
-            unpaid: row.unpaid()?.interest,
-            paid: row.state.paid.interest,
-            bearer,
-            agreement: agreement.clone(),
-            through: None,
-        });
+        if !origins.contains(&row.state.origin.as_str()) {
+            origins.push(&row.state.origin);
+        }
+    }
+    for origin in origins {
+        let own: Vec<&Row> = rows.iter().copied().filter(|row| row.state.origin == origin).collect();
+        let (entitled, used) = entitled(ground, waive, origin)?;
+        let targets: Vec<Target> = own.iter().map(|row| Target::Interest(row.id.clone())).collect();
+        if let Some(other) = ground.relieved_by_other(&targets) {
+            if entitled.minor() > 0 {
+                push_once(&mut prepared.reasons, Reason::LostTo { other });
+            }
+            continue;
+        }
+        for (row, entitled) in share_out(ground, waive, &own, entitled)? {
+            prepared.targets.push(Claimable {
+                target: Target::Interest(row.id.clone()),
+                charge: None,
+                dated: Some(row.state.due_on),
+                entitled,
+                used,
+                unpaid: ground.unpaid_before(row)?.interest,
+                paid: row.state.paid.interest,
+                bearer,
+                agreement: agreement.clone(),
+                through: None,
+            });
+        }
     }
     Ok(())
+}
+
+/// What is left of the share of an instalment's interest, and what this benefit took of it before.
+fn entitled(ground: &Ground<'_>, waive: &WaiveProgram, origin: &str) -> Result<(Money, Money), EngineError> {
+    let zero = Money::zero(ground.position.currency);
+    let (mut whole, mut relieved, mut used) = (zero, zero, zero);
+    let rows = ground.position.rows.iter().flatten().filter(|row| row.state.origin == origin);
+    for row in rows {
+        let target = Target::Interest(row.id.clone());
+        whole = whole.add(&ground.unpaid_before(row)?.interest)?.add(&row.state.paid.interest)?;
+        relieved = relieved.add(&ground.given.on(&target).unwrap_or(zero))?;
+        used = used.add(&ground.used_on(&target))?;
+    }
+    let entitled = whole.add(&relieved)?.mul(waive.share.0, Rounding::HalfUp)?.sub(&relieved)?;
+    Ok((entitled, used))
+}
+
+/// Puts what is left of an instalment's share on its rows: what is unpaid first, oldest first; the last row has the rest.
+fn share_out<'r>(
+    ground: &Ground<'_>,
+    waive: &WaiveProgram,
+    rows: &[&'r Row],
+    entitled: Money,
+) -> Result<Vec<(&'r Row, Money)>, EngineError> {
+    let mut shares: Vec<(&Row, Money)> = rows.iter().map(|row| (*row, Money::zero(ground.position.currency))).collect();
+    let mut left = entitled;
+    for paid in [false, true] {
+        for (row, share) in &mut shares {
+            let reach = match (paid, waive.if_paid) {
+                (false, _) => ground.unpaid_before(row)?.interest,
+                (true, IfPaid::Leave) => continue,
+                (true, IfPaid::Refund | IfPaid::CreditNext) => row.state.paid.interest,
+            };
+            let size = Money::new(left.minor().min(reach.minor()).max(0), left.currency());
+            *share = share.add(&size)?;
+            left = left.sub(&size)?;
+        }
+    }
+    if let Some((_, share)) = shares.last_mut() {
+        *share = share.add(&left)?;
+    }
+    Ok(shares)
 }
 
 fn charges(
@@ -187,8 +244,15 @@ fn charges(
         };
         let target = Target::Charge(charge.id.clone());
         let before = ground.given.on(&target).unwrap_or(Money::zero(ground.position.currency));
+        let entitled = inside.0.mul(waive.share.0, Rounding::HalfUp)?.sub(&before)?;
+        if let Some(other) = ground.relieved_by_other(std::slice::from_ref(&target)) {
+            if entitled.minor() > 0 {
+                push_once(&mut prepared.reasons, Reason::LostTo { other });
+            }
+            continue;
+        }
         prepared.targets.push(Claimable {
-            entitled: inside.0.mul(waive.share.0, Rounding::HalfUp)?.sub(&before)?,
+            entitled,
             target,
             charge: Some(charge.kind),
             used: ground.used_on(&Target::Charge(charge.id.clone())),

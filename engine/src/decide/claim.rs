@@ -126,28 +126,27 @@ impl<'a> OpenClaim<'a> {
     fn settle(&mut self, inputs: &Inputs<'_>, sight: &Sight<'a>) -> Result<Vec<usize>, EngineError> {
         let (part, kept_out) = self.partners(inputs)?;
         let resolved = resolve(self.program, &part, sight, &self.facts)?;
-        let known = settle(self.program, &part, &sight.truths);
         match resolved {
             Resolved::Settled(Settled::Hit { rules, .. }) => self.hit(rules),
             Resolved::Settled(_) => self.decline(inputs, sight, &part, kept_out)?,
-            Resolved::Ask { facts, exact } => {
+            Resolved::Ask { facts, exact, known } => {
                 self.claim.questions = facts;
                 self.claim.questions_exact = Some(exact);
-                match known {
+                if known.is_empty() {
+                    self.claim.outcome = Outcome::NeedsInformation;
+                    self.claim.reasons.push(Reason::Questions);
+                } else {
                     // Under `all`, what is known is granted while the rest is asked for.
-                    Settled::Hit { rules, .. } => self.hit(rules),
-                    _ => {
-                        self.claim.outcome = Outcome::NeedsInformation;
-                        self.claim.reasons.push(Reason::Questions);
-                    }
+                    self.hit(known);
                 }
             }
-            Resolved::Refer { missing } => {
+            Resolved::Refer { missing, known } => {
                 let absent = missing.into_iter().map(|what| Reason::Absent { what });
                 self.claim.reasons.extend(absent);
-                match known {
-                    Settled::Hit { rules, .. } => self.hit(rules),
-                    _ => self.claim.outcome = Outcome::Referred,
+                if known.is_empty() {
+                    self.claim.outcome = Outcome::Referred;
+                } else {
+                    self.hit(known);
                 }
             }
         }

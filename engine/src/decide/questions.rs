@@ -1,8 +1,12 @@
 //! Which unknown facts matter. A fact is asked for if and only if two completions that differ in it alone differ
 //! in outcome or benefits, where a completion gives every unknown fact one of its cells. Exact up to
 //! [`MOST_COMPLETIONS`]; beyond that, whatever Kleene logic leaves unknown is asked for.
+//!
+//! Nobody can be asked for what the core system did not report. A completion of the askable facts comes to what holds
+//! whatever the others are: under `all` rule by rule, since what is known is granted beside what is not; under `first`
+//! and `unique` to one thing, or to a referral.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::partition::{Cell, cells};
 use super::settle::{Settled, same_effect, settle};
@@ -10,6 +14,7 @@ use super::truth::{Sight, Truth, fold};
 use crate::facts::Facts;
 use crate::facts::value::{Gap, Seen};
 use crate::money::MoneyError;
+use crate::policy::document::HitPolicy;
 use crate::policy::program::{Expr, Program};
 
 /// The most completions that are tried one by one.
@@ -26,11 +31,15 @@ pub enum Resolved {
         facts: Vec<String>,
         /// Whether every completion was tried.
         exact: bool,
+        /// Rules that hold whatever is answered, by place: only under `all`.
+        known: Vec<usize>,
     },
     /// The core system did not report what would settle it.
     Refer {
         /// What is missing.
         missing: Vec<String>,
+        /// Rules that hold whatever it is, by place: only under `all`.
+        known: Vec<usize>,
     },
 }
 
@@ -55,15 +64,14 @@ pub fn resolve<'a>(
 ) -> Result<Resolved, MoneyError> {
     let truths = sight.truths.as_slice();
     let settled = settle(program, part, truths);
-    if !matches!(settled, Settled::Unknown) && !matches!(&settled, Settled::Hit { unknown, .. } if !unknown.is_empty())
-    {
+    if !is_open(&settled) {
         return Ok(Resolved::Settled(settled));
     }
     let dimensions = dimensions(program, part, sight, facts)?;
     let size = dimensions.iter().try_fold(1_usize, |size, dimension| size.checked_mul(dimension.cells.len().max(1)));
     match size {
         Some(size) if size <= MOST_COMPLETIONS => Ok(exhaust(program, part, truths, &dimensions, size)),
-        _ => Ok(residual(&settled, &dimensions)),
+        _ => Ok(residual(settled, &dimensions)),
     }
 }
 
@@ -103,8 +111,7 @@ fn dimensions<'a>(
     Ok(found)
 }
 
-/// Tries every completion. Those that differ only in facts that nobody can be asked for must agree, or the
-/// completion of the askable ones comes to a referral (`None`).
+/// Tries every completion.
 fn exhaust(program: &Program, part: &[usize], truths: &[Truth], dimensions: &[Dimension], size: usize) -> Resolved {
     let mut effects: Vec<Settled> = Vec::new();
     let outcome_of: Vec<usize> = (0..size)
@@ -129,23 +136,23 @@ fn exhaust(program: &Program, part: &[usize], truths: &[Truth], dimensions: &[Di
         })
         .collect();
     // Group completions by their askable digits.
-    let mut groups: std::collections::BTreeMap<Vec<usize>, BTreeSet<usize>> = std::collections::BTreeMap::new();
+    let mut groups: BTreeMap<Vec<usize>, BTreeSet<usize>> = BTreeMap::new();
     for (number, outcome) in outcome_of.iter().enumerate() {
         let askable = digits(number, dimensions).into_iter().zip(dimensions);
         let key = askable.filter(|(_, dimension)| dimension.ask.is_some()).map(|(digit, _)| digit).collect();
         groups.entry(key).or_default().insert(*outcome);
     }
-    let outcome = |set: &BTreeSet<usize>| if set.len() == 1 { set.first().copied() } else { None };
+    let comes_to = |set: &BTreeSet<usize>| in_common(program, set.iter().filter_map(|at| effects.get(*at)));
+    let groups: BTreeMap<Vec<usize>, Settled> = groups.iter().map(|(key, set)| (key.clone(), comes_to(set))).collect();
     let askable: Vec<&String> = dimensions.iter().filter_map(|dimension| dimension.ask.as_ref()).collect();
     let mut asked: Vec<String> = Vec::new();
     for (at, fact) in askable.iter().enumerate() {
-        let mut rest: std::collections::BTreeMap<Vec<usize>, Option<usize>> = std::collections::BTreeMap::new();
-        let differs = groups.iter().any(|(key, set)| {
+        let mut rest: BTreeMap<Vec<usize>, &Settled> = BTreeMap::new();
+        let differs = groups.iter().any(|(key, own)| {
             let mut others = key.clone();
             if let Some(digit) = others.get_mut(at) {
                 *digit = 0;
             }
-            let own = outcome(set);
             *rest.entry(others).or_insert(own) != own
         });
         if differs && !asked.contains(fact) {
@@ -153,12 +160,51 @@ fn exhaust(program: &Program, part: &[usize], truths: &[Truth], dimensions: &[Di
         }
     }
     if !asked.is_empty() {
-        return Resolved::Ask { facts: asked, exact: true };
+        return Resolved::Ask { facts: asked, exact: true, known: held(in_common(program, effects.iter())) };
     }
-    let settled = groups.values().next().and_then(outcome).and_then(|at| effects.get(at)).cloned();
+    match groups.into_values().next() {
+        Some(settled) if !is_open(&settled) => Resolved::Settled(settled),
+        settled => Resolved::Refer { missing: missing(dimensions), known: held(settled.unwrap_or(Settled::Unknown)) },
+    }
+}
+
+/// What several completions come to whichever of them is true.
+fn in_common<'s>(program: &Program, effects: impl Iterator<Item = &'s Settled>) -> Settled {
+    let mut common: Option<Settled> = None;
+    for effect in effects {
+        common = Some(match (common, effect) {
+            (None, effect) => effect.clone(),
+            (Some(known), effect) if known == *effect => known,
+            (Some(Settled::Hit { rules, unknown }), Settled::Hit { rules: other, unknown: open })
+                if program.hit_policy == HitPolicy::All =>
+            {
+                let all: BTreeSet<usize> = [&rules, &unknown, other, open].into_iter().flatten().copied().collect();
+                let (rules, unknown) = all.into_iter().partition(|at| rules.contains(at) && other.contains(at));
+                Settled::Hit { rules, unknown }
+            }
+            _ => return Settled::Unknown,
+        });
+    }
+    match common {
+        Some(Settled::Hit { rules, .. }) if rules.is_empty() => Settled::Unknown,
+        common => common.unwrap_or(Settled::Unknown),
+    }
+}
+
+/// Whether something is left that cannot be told.
+fn is_open(settled: &Settled) -> bool {
     match settled {
-        Some(settled) if settled != Settled::Unknown => Resolved::Settled(settled),
-        _ => Resolved::Refer { missing: missing(dimensions) },
+        Settled::Unknown => true,
+        Settled::Hit { unknown, .. } => !unknown.is_empty(),
+        Settled::NotEligible | Settled::NoRule => false,
+    }
+}
+
+/// The rules that hold.
+fn held(settled: Settled) -> Vec<usize> {
+    match settled {
+        Settled::Hit { rules, .. } => rules,
+        Settled::NotEligible | Settled::NoRule | Settled::Unknown => Vec::new(),
     }
 }
 
@@ -192,16 +238,16 @@ fn missing(dimensions: &[Dimension]) -> Vec<String> {
     missing
 }
 
-fn residual(settled: &Settled, dimensions: &[Dimension]) -> Resolved {
+fn residual(settled: Settled, dimensions: &[Dimension]) -> Resolved {
     let mut asked: Vec<String> = Vec::new();
     for fact in dimensions.iter().filter_map(|dimension| dimension.ask.as_ref()) {
         if !asked.contains(fact) {
             asked.push(fact.clone());
         }
     }
-    match (asked.is_empty(), settled) {
-        (false, _) => Resolved::Ask { facts: asked, exact: false },
-        (true, Settled::Hit { .. }) => Resolved::Settled(settled.clone()),
-        (true, _) => Resolved::Refer { missing: missing(dimensions) },
+    let known = held(settled);
+    if asked.is_empty() {
+        return Resolved::Refer { missing: missing(dimensions), known };
     }
+    Resolved::Ask { facts: asked, exact: false, known }
 }

@@ -30,6 +30,8 @@ pub struct Declared<'t> {
     pub title: Text,
     /// The day of the first declaration.
     pub declared_on: NaiveDate,
+    /// The day since which it stands as it does: that of the last amendment, or of the first declaration.
+    pub stands_since: NaiveDate,
     /// The incident period; without `until` it goes on. `from` is always there.
     pub incident: Window,
     /// The designated areas.
@@ -151,10 +153,12 @@ impl Declaration {
     pub fn as_of<'t>(&self, day: NaiveDate, tree: &'t RegionTree) -> Result<Declared<'t>, UnknownRegion> {
         let mut areas: Vec<&Area> = self.areas.iter().collect();
         let (mut amendment, mut severity, mut end) = (0, self.severity, self.incident.end);
+        let mut stands_since = self.declared_on;
         for next in self.amendments.iter().filter(|next| next.on <= day) {
             areas.retain(|area| !next.remove.contains(&area.region));
             areas.extend(&next.add);
             amendment = next.number;
+            stands_since = next.on;
             severity = next.severity.or(severity);
             end = next.incident_end.map_or(end, super::IncidentEnd::day);
         }
@@ -179,6 +183,7 @@ impl Declaration {
             severity,
             title: self.title.clone(),
             declared_on: self.declared_on,
+            stands_since,
             incident: Window { from: Some(self.incident.start), until: end },
             marks,
             table: table(&areas, tree),

@@ -28,24 +28,6 @@ impl Case {
         self.policies.iter().enumerate().map(|(at, patch)| policy(&format!("p{at}"), patch)).collect()
     }
 
-    /// Whether one benefit leaves another something to take next time: waivers of two policies, each charge from one
-    /// of them only; interest that a deferral or suspension puts on a row whose interest is waived; two changes of the rate, of
-    /// which the one that lost reaches further; rows spread anew or split by parts, which no longer tell what came from
-    /// where; a limit on decisions that a waiver uses up before another policy's offer is taken.
-    pub fn leaves_more(&self) -> bool {
-        let texts: Vec<String> = self.policies.iter().map(Value::to_string).collect();
-        let with = |key: &str| texts.iter().filter(|text| text.contains(key)).count();
-        let rate = |text: &String| text.matches("\"pause_interest\"").count() + text.matches("\"reduce_rate\"").count();
-        let rates: usize = texts.iter().map(rate).sum();
-        with("\"waive\"") > 1
-            || (with("\"interest\":{") > 0 && with("\"defer\"") + with("\"suspend\"") > 0)
-            || rates > 1
-            || (rates > 0 && with("\"accrue\"") + with("\"capitalise\"") > 0)
-            || with("\"spread\"") > 0
-            || with("\"parts\":") > 0
-            || (self.policies.len() > 1 && with("\"count\":") > 0)
-    }
-
     pub fn world(&self) -> World {
         let mut world = World::new(self.programs(), self.account());
         let offers = world.decide().offers;

@@ -9,6 +9,7 @@
     clippy::unwrap_used
 )]
 
+mod again;
 mod deferral;
 mod direct;
 mod generated;

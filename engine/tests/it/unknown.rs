@@ -3,7 +3,7 @@
 use forbear_engine::decide::Outcome;
 use serde_json::{Value, json};
 
-use crate::scenario::{World, account, policy, reasons, rows};
+use crate::scenario::{World, account, policy, reasons, rows, with_id};
 
 fn fees() -> Value {
     json!([{"id": "b", "goodwill": {"amount": {"amount": "1.00", "currency": "CNY"}}}])
@@ -41,6 +41,50 @@ fn only_questions_that_can_change_the_outcome_are_asked() {
         assert_eq!(asked, questions, "{condition}");
         assert_eq!(outcome == Outcome::NeedsInformation, !questions.is_empty(), "{condition}");
     }
+}
+
+/// Under `all`, beside a rule that holds: one that needs an answer, and one that nobody can be asked about.
+fn three_rules(second: &Value) -> forbear_engine::policy::Program {
+    let rule = |at: usize, when: &Value| {
+        let goodwill = json!({"goodwill": {"amount": {"amount": format!("{at}.00"), "currency": "CNY"}}});
+        json!({"id": format!("r{at}"), "when": when, "benefits": [with_id(&format!("b{at}"), &goodwill)]})
+    };
+    let active = json!({"fact": "account.status", "is": "active"});
+    let product = json!({"fact": "account.product", "is": "car"});
+    policy("p", &json!({"hit_policy": "all", "rules": [rule(1, &active), rule(2, second), rule(3, &product)]}))
+}
+
+#[test]
+fn under_all_each_rule_is_asked_for_beside_one_that_cannot_be_told() {
+    let hardship = json!({"fact": "request.hardship", "is": true});
+    // The product is not reported, so r3 is for a person in any case. An answer still decides about r2.
+    for (answer, rules, questions) in [
+        (None, vec!["r1"], vec!["request.hardship"]),
+        (Some(true), vec!["r1", "r2"], vec![]),
+        (Some(false), vec!["r1"], vec![]),
+    ] {
+        let mut world = World::new(vec![three_rules(&hardship)], account(&json!({})));
+        if let Some(answer) = answer {
+            world = world.answer("request.hardship", json!(answer));
+        }
+        let decision = world.decide();
+        let claim = &decision.policies[0];
+        assert_eq!((&claim.rules, &claim.questions), (&names(&rules), &names(&questions)), "{answer:?}");
+        assert_eq!(claim.outcome, Outcome::Granted);
+        assert_eq!(reasons(&decision).contains(&"absent"), answer.is_some(), "r3 is reported once nothing is asked");
+    }
+}
+
+fn names(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+#[test]
+fn under_all_a_rule_that_holds_whatever_is_answered_is_granted_at_once() {
+    let either = json!({"any": [{"fact": "request.hardship", "is": true}, {"fact": "request.hardship", "is": false}]});
+    let decision = World::new(vec![three_rules(&either)], account(&json!({}))).decide();
+    assert_eq!((&decision.policies[0].rules, &decision.policies[0].questions), (&names(&["r1", "r2"]), &vec![]));
+    assert_eq!(reasons(&decision), ["absent"]);
 }
 
 #[test]

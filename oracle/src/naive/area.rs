@@ -17,6 +17,8 @@ pub struct Standing {
     pub document: Declaration,
     /// The amendment it stands at.
     pub amendment: u32,
+    /// When it was made as it stands.
+    pub made_on: NaiveDate,
     /// How grave.
     pub severity: Option<Severity>,
     /// The last day of the incident.
@@ -31,6 +33,8 @@ impl Standing {
     pub fn on(document: &Declaration, day: NaiveDate) -> Self {
         let regions = RegionTree::builtin();
         let (mut areas, mut amendment) = (document.areas.clone(), 0);
+        let made_on = document.amendments.iter().map(|one| one.on).rfind(|on| *on <= day);
+        let made_on = made_on.unwrap_or(document.declared_on);
         let (mut severity, mut end) = (document.severity, document.incident.end);
         for one in document.amendments.iter().take_while(|one| one.on <= day) {
             areas.retain(|area| !one.remove.contains(&area.region));
@@ -44,7 +48,7 @@ impl Standing {
             }
         }
         let areas = areas.into_iter().map(|area| (regions.find(&area.region).unwrap(), area)).collect();
-        Self { document: document.clone(), amendment, severity, end, areas }
+        Self { document: document.clone(), amendment, made_on, severity, end, areas }
     }
 
     /// What holds of an address recorded under a code on a day: an area, none, or it cannot be told.

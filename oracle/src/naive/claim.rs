@@ -148,7 +148,6 @@ impl Open<'_> {
     fn settle(&mut self, conditions: &Conditions<'_>, sight: &Sight) -> Vec<usize> {
         let all = 0..self.scene.policy.rules.len();
         let part: Vec<usize> = all.clone().filter(|at| self.kept_out(*at).is_none()).collect();
-        let known = settle(&self.scene, conditions, &part, &sight.truths);
         match resolve(&self.scene, conditions, &part, &sight.seen, &sight.truths) {
             Resolved::Settled(Settled::Hit(rules, _)) => self.hit(rules),
             Resolved::Settled(_) => {
@@ -162,22 +161,22 @@ impl Open<'_> {
                 };
                 self.claim.reasons.push(reason);
             }
-            Resolved::Ask(facts, exact) => {
+            Resolved::Ask(facts, exact, holding) => {
                 self.claim.questions = facts;
                 self.claim.questions_exact = Some(exact);
-                if let Settled::Hit(rules, _) = known {
-                    self.hit(rules);
-                } else {
+                if holding.is_empty() {
                     self.claim.outcome = Outcome::NeedsInformation;
                     self.claim.reasons.push(Reason::Questions);
+                } else {
+                    self.hit(holding);
                 }
             }
-            Resolved::Refer => {
+            Resolved::Refer(holding) => {
                 self.claim.reasons.push(absent());
-                if let Settled::Hit(rules, _) = known {
-                    self.hit(rules);
-                } else {
+                if holding.is_empty() {
                     self.claim.outcome = Outcome::Referred;
+                } else {
+                    self.hit(holding);
                 }
             }
         }

@@ -59,11 +59,17 @@ pub type Takes = Vec<(Row, Three)>;
 impl<'a> Ground<'a> {
     /// Works a deferral out; `most` is what a limit leaves of instalments. Nothing when it would change nothing.
     pub fn defer(&self, defer: &'a Defer, most: Option<i64>) -> Result<Option<ScheduleChange>, Reason> {
-        let chosen = self.choose(&defer.which, defer.due.as_ref(), defer.instalments.as_ref())?;
-        let added = match most {
-            Some(most) => first_instalments(chosen.added.clone(), most),
-            None => chosen.added.clone(),
+        let chosen = self.choose(&defer.which, defer.due.as_ref(), defer.instalments.as_ref(), false)?;
+        // Of a row that holds only what relief put on it, nothing moves.
+        let moves = |row: &&Row| {
+            let own = self.own_unpaid(row);
+            let parts = [Part::Principal, Part::Interest, Part::Fees].into_iter().zip(own);
+            parts.into_iter().any(|(part, own)| own != 0 && defer.parts.as_ref().is_none_or(|all| all.contains(&part)))
         };
+        let mut added: Vec<Row> = chosen.added.iter().filter(moves).cloned().collect();
+        if let Some(most) = most {
+            added = first_instalments(added, most);
+        }
         let takes = self.takes(defer, added)?;
         if takes.is_empty() {
             return Ok(None);

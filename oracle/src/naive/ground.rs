@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use forbear_engine::adjustment::{Adjustment, Cause, Relieved, Target};
+use forbear_engine::adjustment::{Adjustment, Cause, Relieved, ScheduleChange, Target};
 use forbear_engine::history::Grant;
 use forbear_engine::money::{Currency, Money};
 use forbear_engine::policy::document::{Benefit, Cap, CapPer, Chooser, OneOrMany, Quantity, QuantityObject, Span};
@@ -24,6 +24,8 @@ pub struct Ground<'a> {
     pub benefit: &'a Benefit,
     /// Live grants to the account for the event, oldest first.
     pub given: Vec<&'a Grant>,
+    /// Live grants to the account for other events that were decided beside this claim.
+    pub beside: Vec<&'a Grant>,
 }
 
 /// A number or an amount in minor units.
@@ -139,17 +141,98 @@ impl<'a> Ground<'a> {
         self.own().flat_map(|grant| &grant.adjustments).filter_map(relieved).map(|one| one.amount.minor()).sum()
     }
 
-    fn changes(&self) -> impl Iterator<Item = &'a forbear_engine::adjustment::ScheduleChange> + '_ {
-        self.given.iter().flat_map(|grant| &grant.adjustments).filter_map(|one| match one {
-            Adjustment::Schedule(change) => Some(change),
-            _ => None,
+    /// Everything that was done to rows before: for the event, and beside this claim.
+    fn done(&self) -> impl Iterator<Item = &'a Adjustment> + '_ {
+        self.given.iter().chain(&self.beside).copied().flat_map(|grant| &grant.adjustments)
+    }
+
+    fn changes(&self) -> impl Iterator<Item = &'a ScheduleChange> + '_ {
+        self.done().filter_map(|one| if let Adjustment::Schedule(change) = one { Some(change) } else { None })
+    }
+
+    /// Whether interest of a row was relieved, or a credit paid of it.
+    #[must_use]
+    pub fn was_emptied(&self, row: &str) -> bool {
+        let target = Target::Interest(row.to_owned());
+        self.done().any(|one| {
+            relieved(one).is_some_and(|relieved| relieved.target == target)
+                || matches!(one, Adjustment::Credit { to, .. } if to.iter().any(|credited| credited.row == row))
         })
+    }
+
+    /// What deferrals and suspensions did to the rows of an instalment; none when they did nothing to them.
+    fn put_on(&self, origin: &str) -> Option<[i64; 3]> {
+        let mut sum = None;
+        for change in self.changes().filter(|change| change.cause != Cause::Rate).flat_map(|change| &change.changes) {
+            for (state, sign) in [(&change.before, -1), (&change.after, 1)] {
+                if let Some(state) = state.as_ref().filter(|state| state.origin == origin) {
+                    let unpaid = super::ledger::less(three(&state.owed), three(&state.paid));
+                    let known: [i64; 3] = sum.unwrap_or([0; 3]);
+                    sum = Some([0, 1, 2].map(|at| known[at] + sign * unpaid[at]));
+                }
+            }
+        }
+        sum
+    }
+
+    /// Whether a deferral or a suspension did something to the rows of an instalment.
+    #[must_use]
+    pub fn was_moved(&self, origin: &str) -> bool {
+        self.put_on(origin).is_some()
+    }
+
+    /// What a row still owes of what was owed before deferrals: of what all rows of its instalment owe, what was put on
+    /// them is left out at their end.
+    #[must_use]
+    pub fn own_unpaid(&self, row: &Row) -> [i64; 3] {
+        let Some(put_on) = self.put_on(&row.origin) else { return row.unpaid() };
+        let rows = self.scene.ledger.all_rows();
+        let siblings: Vec<&Row> = rows.iter().filter(|one| one.origin == row.origin).collect();
+        [0, 1, 2].map(|at| {
+            let all: i64 = siblings.iter().map(|one| one.unpaid()[at]).sum();
+            let earlier = siblings.iter().take_while(|one| one.id != row.id).map(|one| one.unpaid()[at]).sum::<i64>();
+            (all - put_on[at] - earlier).clamp(0, row.unpaid()[at].max(0))
+        })
+    }
+
+    /// Live grants of others that were decided when this claim stood as it does: asked for, declared and in force.
+    fn rivals(&self) -> impl Iterator<Item = &'a Grant> + '_ {
+        let since = since(&self.scene);
+        self.scene.own_grants().filter(move |grant| grant.decided_on >= since)
+    }
+
+    /// Who relieved one of some targets beside this claim: a policy, or the same one for another event.
+    #[must_use]
+    pub fn relieved_by_rival(&self, targets: &[Target]) -> Option<Reason> {
+        let (policy, event) = (&self.scene.policy.policy, &self.scene.standing.document.event);
+        self.rivals().filter(|grant| (&grant.policy, &grant.event) != (policy, event)).find_map(|grant| {
+            let hit = grant.adjustments.iter().filter_map(relieved).any(|one| targets.contains(&one.target));
+            let same = grant.policy == *policy;
+            let other = if same { format!("{policy} ({})", grant.event) } else { grant.policy.clone() };
+            hit.then_some(Reason::LostTo { other })
+        })
+    }
+
+    /// Which other benefit changed the rate beside this one.
+    #[must_use]
+    pub fn rate_of_rival(&self) -> Option<Reason> {
+        let own = (&self.scene.policy.policy, &self.scene.standing.document.event, &self.benefit.id);
+        let others = self.rivals().filter(|grant| (&grant.policy, &grant.event, &grant.benefit) != own);
+        let changed = others.filter(|grant| {
+            grant.adjustments.iter().any(|one| matches!(one, Adjustment::Schedule(one) if one.cause == Cause::Rate))
+        });
+        changed.map(|grant| Reason::LostTo { other: format!("{}/{}", grant.policy, grant.benefit) }).next()
     }
 
     /// The last day on which interest was paused or reduced before.
     #[must_use]
     pub fn rate_until(&self) -> Option<NaiveDate> {
-        self.changes().filter(|change| change.cause == Cause::Rate).filter_map(|change| change.relief_end).max()
+        let own = self.given.iter().flat_map(|grant| &grant.adjustments);
+        let ends = own.filter_map(|one| match one {
+            Adjustment::Schedule(change) if change.cause == Cause::Rate => change.relief_end,
+            _ => None,
+        });
+        ends.max()
     }
 
     /// Whether an instalment was deferred before.
@@ -175,6 +258,17 @@ impl<'a> Ground<'a> {
     #[must_use]
     pub fn due_before(&self, row: &Row) -> NaiveDate {
         self.first_due(&row.origin).unwrap_or(row.due)
+    }
+
+    /// The days on which instalments were due before this event's relief: of rows that are there and that are not.
+    #[must_use]
+    pub fn dues_before(&self) -> Vec<NaiveDate> {
+        let rows = self.scene.ledger.all_rows().iter().filter(|row| !self.was_made(&row.id));
+        let mut dues: Vec<NaiveDate> = rows.map(|row| self.due_before(row)).collect();
+        let origins: BTreeSet<&String> =
+            self.changes().flat_map(|one| &one.changes).filter_map(|one| Some(&one.before.as_ref()?.origin)).collect();
+        dues.extend(origins.into_iter().filter(|origin| !self.was_made(origin)).filter_map(|one| self.first_due(one)));
+        dues
     }
 
     /// Days on which deferred instalments were due that no row holds any more.
@@ -304,6 +398,14 @@ impl<'a> Ground<'a> {
 #[must_use]
 pub fn is_foreign(quantity: &Quantity, currency: Currency) -> bool {
     matches!(quantity, Quantity::Object(object) if object.currency.is_some_and(|own| own != currency))
+}
+
+/// The last of the days on which a claim was asked for, its declaration made as it stands, its policy put in force.
+#[must_use]
+pub fn since(scene: &Scene<'_>) -> NaiveDate {
+    let asked = scene.request.map(|request| request.requested_on);
+    let days = [Some(scene.policy.effective.from), Some(scene.standing.made_on), asked];
+    days.into_iter().flatten().max().unwrap()
 }
 
 /// A gap in what a benefit needs: a person looks.

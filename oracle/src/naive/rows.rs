@@ -2,7 +2,6 @@
 
 use chrono::{Datelike, NaiveDate};
 use forbear_engine::account::snapshot::Frequency;
-use forbear_engine::adjustment::Target;
 use forbear_engine::policy::document::{OneOrMany, Quantity, Which, WindowRule};
 use forbear_engine::rate::DayCount;
 use forbear_engine::reason::Reason;
@@ -40,12 +39,14 @@ pub fn first_instalments(rows: Vec<Row>, count: i64) -> Vec<Row> {
 }
 
 impl Ground<'_> {
-    /// Chooses rows by their days before this event's relief, oldest first.
+    /// Chooses rows by their days before this event's relief, oldest first. Rows that a waiver or a credit emptied count
+    /// as if it had not, where that is asked for.
     pub fn choose(
         &self,
         which: &OneOrMany<Which>,
         due: Option<&WindowRule>,
         instalments: Option<&Quantity>,
+        emptied: bool,
     ) -> Result<Chosen, Reason> {
         let rows = self.scene.ledger.rows.as_ref().ok_or_else(absent)?;
         let window = self.scene.days(due).map_err(missing)?;
@@ -60,12 +61,7 @@ impl Ground<'_> {
             if !row.paid_known {
                 return Err(absent());
             }
-            let waived = self.given.iter().flat_map(|grant| &grant.adjustments).any(|one| {
-                use forbear_engine::adjustment::Adjustment as A;
-                matches!(one, A::Waiver(r) | A::Refund(r) | A::Credit { relieved: r, .. }
-                    if r.target == Target::Interest(row.id.clone()))
-            });
-            if !row.is_paid() || waived || self.was_chosen(&row.origin) {
+            if !row.is_paid() || (emptied && self.was_emptied(&row.id)) || self.was_chosen(&row.origin) {
                 all.push(row.clone());
             }
         }
@@ -115,6 +111,16 @@ impl Ground<'_> {
     #[must_use]
     pub fn accrues_from(&self, due: NaiveDate) -> NaiveDate {
         let before = self.scene.ledger.all_rows().iter().map(|row| row.due).filter(|other| *other < due).max();
+        self.runs_from(before, due)
+    }
+
+    /// The same as it was agreed, before relief moved anything.
+    #[must_use]
+    pub fn accrued_from(&self, due: NaiveDate) -> NaiveDate {
+        self.runs_from(self.dues_before().into_iter().filter(|other| *other < due).max(), due)
+    }
+
+    fn runs_from(&self, before: Option<NaiveDate>, due: NaiveDate) -> NaiveDate {
         let lent = self.scene.account.terms.disbursed_on.filter(|lent| *lent < due);
         before.or(lent).unwrap_or_else(|| self.periods_on(due, -1))
     }

@@ -30,15 +30,27 @@ pub enum Settled {
     Unknown,
 }
 
+impl Settled {
+    /// Whether nothing is left that cannot be told.
+    fn is_whole(&self) -> bool {
+        !matches!(self, Self::Unknown) && !matches!(self, Self::Hit(_, open) if !open.is_empty())
+    }
+
+    /// The rules that hold.
+    fn holding(&self) -> Vec<usize> {
+        if let Self::Hit(rules, _) = self { rules.clone() } else { Vec::new() }
+    }
+}
+
 /// What is known while facts are unknown.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Resolved {
     /// It comes to the same whatever they are.
     Settled(Settled),
-    /// These have to be asked for; whether every completion was tried.
-    Ask(Vec<String>, bool),
-    /// The core system would have to report something.
-    Refer,
+    /// These have to be asked for; whether every completion was tried; the rules that hold in any case.
+    Ask(Vec<String>, bool, Vec<usize>),
+    /// The core system would have to report something; the rules that hold in any case.
+    Refer(Vec<usize>),
 }
 
 /// Eligibility and rules over the truths of tests.
@@ -118,10 +130,8 @@ pub fn resolve(
     truths: &[Truth],
 ) -> Resolved {
     let settled = settle(scene, conditions, part, truths);
-    match &settled {
-        Settled::Unknown => {}
-        Settled::Hit(_, unknown) if !unknown.is_empty() => {}
-        _ => return Resolved::Settled(settled),
+    if settled.is_whole() {
+        return Resolved::Settled(settled);
     }
     let mut trees = vec![&conditions.eligible];
     trees.extend(part.iter().map(|at| &conditions.rules[*at].0));
@@ -160,11 +170,7 @@ fn unique(facts: impl Iterator<Item = String>) -> Vec<String> {
 
 fn residual(settled: Settled, unknowns: &[Unknown]) -> Resolved {
     let asked = unique(unknowns.iter().filter_map(|one| one.ask.clone()));
-    match (asked.is_empty(), settled) {
-        (false, _) => Resolved::Ask(asked, false),
-        (true, settled @ Settled::Hit(..)) => Resolved::Settled(settled),
-        (true, _) => Resolved::Refer,
-    }
+    if asked.is_empty() { Resolved::Refer(settled.holding()) } else { Resolved::Ask(asked, false, settled.holding()) }
 }
 
 fn exhaust(
@@ -202,24 +208,41 @@ fn exhaust(
         choice[at] += 1;
         choice[..at].fill(0);
     }
-    // What nobody can be asked for must not matter: else a person looks.
-    let comes_to = |effects: &BTreeSet<usize>| (effects.len() == 1).then(|| *effects.first().unwrap());
+    let comes_to = |of: &BTreeSet<usize>| whatever(scene, &of.iter().map(|at| &effects[*at]).collect::<Vec<_>>());
+    let answers: BTreeMap<Vec<usize>, Settled> = answers.iter().map(|(key, of)| (key.clone(), comes_to(of))).collect();
     let askable: Vec<&String> = unknowns.iter().filter_map(|one| one.ask.as_ref()).collect();
     let matters = |at: usize| {
         answers.iter().any(|(a, one)| {
             answers.iter().any(|(b, other)| {
                 let alone = a.iter().zip(b).enumerate().all(|(place, (x, y))| place == at || x == y);
-                alone && comes_to(one) != comes_to(other)
+                alone && one != other
             })
         })
     };
     let asked = unique((0..askable.len()).filter(|at| matters(*at)).map(|at| askable[at].clone()));
     if !asked.is_empty() {
-        return Resolved::Ask(asked, true);
+        return Resolved::Ask(asked, true, whatever(scene, &effects.iter().collect::<Vec<_>>()).holding());
     }
-    match answers.values().next().and_then(comes_to).map(|at| effects[at].clone()) {
-        Some(settled) if settled != Settled::Unknown => Resolved::Settled(settled),
-        _ => Resolved::Refer,
+    let settled = answers.values().next().unwrap().clone();
+    if settled.is_whole() { Resolved::Settled(settled) } else { Resolved::Refer(settled.holding()) }
+}
+
+/// What can be said when any of some effects may be the true one and nobody can be asked which. Under `all` every rule
+/// stands for itself; else they have to agree, or a person looks.
+fn whatever(scene: &Scene<'_>, effects: &[&Settled]) -> Settled {
+    if effects.iter().all(|one| one == &effects[0]) {
+        return effects[0].clone();
+    }
+    let may_hold: Vec<usize> = (0..scene.policy.rules.len())
+        .filter(|rule| {
+            effects.iter().any(|one| matches!(one, Settled::Hit(a, b) if a.contains(rule) || b.contains(rule)))
+        })
+        .collect();
+    let (holds, open): (Vec<usize>, Vec<usize>) =
+        may_hold.into_iter().partition(|rule| effects.iter().all(|one| one.holding().contains(rule)));
+    match scene.policy.hit_policy {
+        HitPolicy::All if !holds.is_empty() => Settled::Hit(holds, open),
+        _ => Settled::Unknown,
     }
 }
 

@@ -173,7 +173,10 @@ impl Ground<'_> {
         (first, until): (NaiveDate, NaiveDate),
         to: Decimal,
     ) -> Option<Vec<(i64, i64)>> {
-        let start = self.accrues_from(concerned[0].due);
+        if concerned.iter().any(|row| self.was_moved(&row.origin)) {
+            return None;
+        }
+        let start = self.accrued_from(concerned[0].due);
         let dues: Vec<NaiveDate> = concerned.iter().map(|row| row.due).collect();
         let mut before = start;
         for due in &dues {
@@ -204,7 +207,7 @@ impl Ground<'_> {
         to: Decimal,
     ) -> i64 {
         let due = self.due_before(row);
-        let from = self.accrues_from(due);
+        let from = self.accrued_from(due);
         let within = |(first, last): (NaiveDate, NaiveDate)| {
             let days = 1..=day::between(from, due);
             Decimal::from(days.filter(|at| (first..=last).contains(&day::plus(from, *at).unwrap())).count())
@@ -212,7 +215,9 @@ impl Ground<'_> {
         let saved = Decimal::ONE - to / rate;
         let left = Decimal::from(day::between(from, due)) - saved * done.map_or(Decimal::ZERO, within);
         let share = if left.is_zero() { Decimal::ZERO } else { (saved * within(window) / left).min(Decimal::ONE) };
-        row.owed[1] - rounded(Decimal::from(row.owed[1]) * share)
+        // What a deferral put on top is no interest of these days.
+        let own = self.own_unpaid(row)[1];
+        row.owed[1] - rounded(Decimal::from(own + row.paid[1]) * share).min(own)
     }
 
     fn rate_change(&self, concerned: &[&Row], after: &[(i64, i64)], until: NaiveDate) -> Option<ScheduleChange> {
@@ -265,8 +270,8 @@ impl Ground<'_> {
             .filter_map(|(on, one)| if let Adjustment::Hold(hold) = one { Some((on, hold)) } else { None })
             .collect();
         if let Some(first) = before.iter().map(|(_, hold)| hold.from).min() {
-            let (decided_on, last) =
-                before.iter().max_by_key(|(on, hold)| (hold.until.is_none(), hold.until, *on)).unwrap();
+            let latest = before.iter().map(|(on, _)| *on).max().unwrap();
+            let (decided_on, last) = before.iter().rfind(|(on, _)| *on == latest).unwrap();
             let after = |last: NaiveDate| day::plus(last, 1).unwrap().max(from);
             match last.until {
                 // An open hold stands until its end becomes known.

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use super::claim::absent;
 use super::day;
 use super::ground::{Ground, missing, rounded};
-use super::ledger::{Line, minor};
+use super::ledger::{Line, Row, minor};
 use super::moment::Days;
 
 /// What could be taken of one target.
@@ -90,24 +90,60 @@ impl Ground<'_> {
             return Ok(());
         }
         let interest = waive.interest.as_ref().unwrap();
-        let rows = self.choose(&interest.which, interest.due.as_ref(), interest.instalments.as_ref())?;
+        let rows = self.choose(&interest.which, interest.due.as_ref(), interest.instalments.as_ref(), true)?;
         let bearer = self.bearer(waive, Bearer::Lender)?;
-        for row in rows.all {
-            let target = Target::Interest(row.id.clone());
-            let before = self.relieved_on(&target, false);
+        let mut done: Vec<String> = Vec::new();
+        for first in &rows.all {
+            if !done.contains(&first.origin) {
+                done.push(first.origin.clone());
+                let own: Vec<&Row> = rows.all.iter().filter(|row| row.origin == first.origin).collect();
+                self.of_instalment(waive, &own, &bearer, made);
+            }
+        }
+        Ok(())
+    }
+
+    /// The interest of one instalment, whatever rows hold it now: its share is of what was owed before deferrals.
+    fn of_instalment(&self, waive: &Waive, own: &[&Row], bearer: &(Bearer, Option<String>), made: &mut Prepared) {
+        let all = self.scene.ledger.all_rows().iter().filter(|row| row.origin == own[0].origin);
+        let interest = |row: &Row| Target::Interest(row.id.clone());
+        let (mut whole, mut relieved, mut used) = (0, 0, 0);
+        for row in all {
+            whole += self.own_unpaid(row)[1] + row.paid[1];
+            relieved += self.relieved_on(&interest(row), false);
+            used += self.relieved_on(&interest(row), true);
+        }
+        let entitled = self.share(waive, whole + relieved) - relieved;
+        let targets: Vec<Target> = own.iter().map(|row| interest(row)).collect();
+        if let Some(reason) = self.relieved_by_rival(&targets) {
+            if entitled > 0 && !made.reasons.contains(&reason) {
+                made.reasons.push(reason);
+            }
+            return;
+        }
+        // Unpaid parts first, then paid ones; what nothing can take stays with the last row.
+        let mut shares = vec![0; own.len()];
+        let paid_too = waive.if_paid.is_some_and(|if_paid| if_paid != IfPaid::Leave);
+        let unpaid = own.iter().map(|row| self.own_unpaid(row)[1]).enumerate();
+        let paid = own.iter().map(|row| if paid_too { row.paid[1] } else { 0 }).enumerate();
+        for (at, most) in unpaid.chain(paid) {
+            let left = entitled - shares.iter().sum::<i64>();
+            shares[at] += left.min(most).max(0);
+        }
+        shares[own.len() - 1] += entitled - shares.iter().sum::<i64>();
+        for (row, entitled) in own.iter().zip(shares) {
             made.targets.push(Claimable {
+                target: interest(row),
                 kind: None,
                 dated: Some(row.due),
-                entitled: self.share(waive, row.owed[1] + before) - before,
-                used: self.relieved_on(&target, true),
-                unpaid: row.unpaid()[1],
+                entitled,
+                used,
+                unpaid: self.own_unpaid(row)[1],
                 paid: row.paid[1],
                 bearer: bearer.clone(),
                 through: None,
-                target,
             });
         }
-        Ok(())
     }
 
     fn share(&self, waive: &Waive, whole: i64) -> i64 {
@@ -119,7 +155,10 @@ impl Ground<'_> {
             made.reasons.push(absent());
             return;
         };
-        for line in lines.iter().filter(|line| kinds.contains(&line.kind)) {
+        // What is told of several charges is told oldest first.
+        let mut lines: Vec<&Line> = lines.iter().filter(|line| kinds.contains(&line.kind)).collect();
+        lines.sort_by_key(|line| (line.dated(), line.id.clone()));
+        for line in lines {
             match self.of_line(waive, line, window) {
                 Ok(found) => made.targets.extend(found),
                 Err(reason) => {
@@ -138,11 +177,14 @@ impl Ground<'_> {
         }
         let bearer = self.bearer(waive, line.bearer)?;
         let target = Target::Charge(line.id.clone());
-        let before = self.relieved_on(&target, false);
+        let entitled = self.share(waive, inside) - self.relieved_on(&target, false);
+        if let Some(reason) = self.relieved_by_rival(std::slice::from_ref(&target)) {
+            return if entitled > 0 { Err(reason) } else { Ok(None) };
+        }
         Ok(Some(Claimable {
             kind: Some(line.kind),
             dated: line.dated(),
-            entitled: self.share(waive, inside) - before,
+            entitled,
             used: self.relieved_on(&target, true),
             unpaid: line.unpaid(),
             paid: line.paid,

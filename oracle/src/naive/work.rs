@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use forbear_engine::account::Account;
 use forbear_engine::adjustment::{Adjustment, Credited, Relieved};
 use forbear_engine::decide::decision::{BenefitDecision, Offer, Outcome};
+use forbear_engine::history::Grant;
 use forbear_engine::money::Money;
 use forbear_engine::policy::document::{Benefit, IfPaid, Rule};
 use forbear_engine::reason::Reason;
@@ -136,8 +137,10 @@ impl<'a> Bench<'a, '_> {
         let scene: Scene<'g> =
             Scene { ledger: &self.ledger, relief_end: self.relief_end, ..self.claims[line.claim].scene };
         let event = &scene.standing.document.event;
-        let given = scene.own_grants().filter(|grant| grant.event == *event).collect();
-        Ground { scene, benefit: line.benefit, given }
+        let since = super::ground::since(&scene);
+        let (given, others): (Vec<&Grant>, Vec<&Grant>) = scene.own_grants().partition(|grant| grant.event == *event);
+        let beside = others.into_iter().filter(|grant| grant.decided_on >= since).collect();
+        Ground { scene, benefit: line.benefit, given, beside }
     }
 
     fn account(&self) -> Option<&'a Account> {
@@ -179,7 +182,13 @@ impl<'a> Bench<'a, '_> {
                         || line.benefit.suspend.as_ref().is_some_and(|suspend| suspend.renew.is_some())
                         || (line.benefit.waive.is_some() && stands())
                 });
-                let pointer = self.left[line.claim].used_up.clone().filter(|_| !again);
+                // Ways to defer stay on offer in the decision that counts already: what else this request was given.
+                let asked = ground.scene.request.map(|request| request.requested_on);
+                let answered = ground.given.iter().any(|grant| {
+                    grant.policy == ground.scene.policy.policy && asked.is_some_and(|asked| asked <= grant.decided_on)
+                });
+                let offered = answered && (line.benefit.defer.is_some() || line.benefit.suspend.is_some());
+                let pointer = self.left[line.claim].used_up.clone().filter(|_| !again && !offered);
                 pointer.map(|pointer| (Outcome::Declined, Reason::Limit { pointer }))
             };
             if let Some((outcome, reason)) = end {
@@ -299,6 +308,11 @@ impl<'a> Bench<'a, '_> {
                 (_, Some(reduce)) => self.ground(line).at_rate(&reduce.from, &reduce.until, reduce.to.0),
                 _ => continue,
             };
+            let rival = self.ground(line).rate_of_rival().filter(|_| matches!(found, Ok(Some(_))));
+            if let Some(rival) = rival {
+                self.lines[at].end(Outcome::Declined, rival);
+                continue;
+            }
             if let Ok(Some(change)) = &found {
                 able.push(at);
                 let forgone = change.forgone_interest.minor();

@@ -2,6 +2,7 @@
 
 use forbear_engine::decide::{Decision, Outcome};
 use forbear_engine::history::{Grant, GrantState};
+use forbear_engine::policy::Policy;
 
 use super::ground::{Changed, Ground, Verdict, bare, granted, same};
 
@@ -14,21 +15,38 @@ pub fn same_twice(ground: &Ground<'_>) -> Verdict {
     }
 }
 
-/// What one benefit may leave another, or itself, to take next time: see `Case::leaves_more` of the engine's laws; and
-/// what is meant to go on.
-const LEAVES_MORE: [&str; 6] =
-    ["\"spread\"", "\"parts\"", "\"pause_interest\"", "\"reduce_rate\"", "\"renew\"", "\"interest\":{"];
+/// Facts that relief changes. A benefit whose dates or amounts are read from them is another one after relief.
+const CHANGED: [&str; 13] = [
+    "history.",
+    "account.principal_outstanding",
+    "account.arrears",
+    "account.next_payment",
+    "account.days_past_due",
+    "account.months_past_due",
+    "account.oldest_unpaid_due_on",
+    "account.next_due_on",
+    "account.maturity_on",
+    "account.instalments_total",
+    "account.instalments_left",
+    "account.instalments_overdue",
+    "account.unpaid_charges",
+];
+
+fn reads_what_relief_changes(policy: &Policy) -> bool {
+    let benefits = policy.rules.iter().map(|rule| serde_json::to_string(&rule.benefits).unwrap());
+    benefits.into_iter().any(|text| CHANGED.iter().any(|fact| text.contains(fact)))
+}
 
 /// With all that was granted in history, the same day gives nothing more. Relief changes facts, and with them another
-/// rule may come to hold: that is another decision.
+/// rule may come to hold, or what a rule waits for may come true: that is another decision.
 pub fn gives_nothing_more(ground: &Ground<'_>) -> Verdict {
-    let text = ground.policy_text();
-    let excluded = ground.world.policies.len() > 1 || LEAVES_MORE.iter().any(|key| text.contains(key));
-    if excluded || granted(&ground.decision).next().is_none() {
+    if granted(&ground.decision).next().is_none() || ground.world.policies.iter().any(reads_what_relief_changes) {
         return Verdict::NotConcerned;
     }
-    let rules =
-        |decision: &Decision| decision.policies.iter().map(|claim| claim.rules.clone()).collect::<Vec<Vec<String>>>();
+    let rules = |decision: &Decision| {
+        let claims = decision.policies.iter();
+        claims.map(|claim| (claim.rules.clone(), claim.awaiting.clone())).collect::<Vec<_>>()
+    };
     match with_grants(ground, GrantState::Posted).decide() {
         Ok(again) if rules(&again) != rules(&ground.decision) => Verdict::NotConcerned,
         Ok(again) => {

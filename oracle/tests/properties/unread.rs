@@ -2,6 +2,7 @@
 
 use forbear_engine::decide::Decision;
 use forbear_engine::policy::facts::{CATALOGUE, FactType};
+use forbear_engine::policy::program::Op;
 use serde_json::{Value, json};
 
 use super::ground::{Ground, Verdict, same};
@@ -55,6 +56,17 @@ fn essence(decision: &Decision) -> Vec<(String, String, Vec<String>)> {
     claims.map(|claim| (claim.policy.clone(), claim.outcome.name().to_owned(), claim.rules.clone())).collect()
 }
 
+/// Whether a policy tests if a fact is known at all: every answer makes it known, whatever it says, so that the test
+/// asks for nothing and yet an answer can turn it.
+fn tested_for_being_known(ground: &Ground<'_>, fact: &str) -> bool {
+    ground.world.programs.iter().any(|program| {
+        let of = |test: &forbear_engine::policy::program::Test| {
+            program.slots.get(test.slot).is_some_and(|slot| slot.fact.name() == fact)
+        };
+        program.tests.iter().any(|test| matches!(test.op, Op::Known(_)) && of(test))
+    })
+}
+
 /// An answer to a question that was not asked. Where evidence, waiting or an amount reads the fact too, it may change
 /// what is decided later, which is no part of the question.
 pub fn questions(ground: &Ground<'_>) -> Verdict {
@@ -68,6 +80,9 @@ pub fn questions(ground: &Ground<'_>) -> Verdict {
     for fact in CATALOGUE.iter().filter(|fact| fact.ask.is_some() && fact.of == FactType::Bool) {
         let answered = ground.case.request.as_ref().is_some_and(|request| request.answers.contains_key(fact.name));
         if answered || asked.iter().any(|asked| *asked == fact.name) || !text.contains(fact.name) {
+            continue;
+        }
+        if tested_for_being_known(ground, fact.name) {
             continue;
         }
         for answer in [true, false] {

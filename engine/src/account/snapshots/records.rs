@@ -178,6 +178,36 @@ pub(crate) struct Head {
     pub attributes: usize,
 }
 
+impl Head {
+    /// Of an account of which nothing is reported.
+    pub const fn empty(terms: usize, contains: Place) -> Self {
+        Self {
+            as_of: NaiveDate::MIN,
+            disbursed_on: None,
+            currency: Currency::CNY,
+            status: None,
+            has_status_history: false,
+            first_loan: None,
+            product: Name::ABSENT,
+            parties: Place::ABSENT,
+            schedules: Place::ABSENT,
+            arrangements: Place::ABSENT,
+            status_history: Place::ABSENT,
+            principal: Minor::ABSENT,
+            payments: Place::ABSENT,
+            charges: Place::ABSENT,
+            number: Place::ABSENT,
+            months_past_due: None,
+            credit_reports: Place::ABSENT,
+            funders: Place::ABSENT,
+            agreements: Place::ABSENT,
+            contains,
+            terms,
+            attributes: 0,
+        }
+    }
+}
+
 /// A schedule version.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Version {

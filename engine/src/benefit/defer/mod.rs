@@ -42,11 +42,11 @@ type Takes<'r> = Vec<(&'r Row, Parts)>;
 
 /// Works a deferral out; `most` is what a limit leaves of instalments.
 pub fn defer(ground: &Ground<'_>, program: &DeferProgram, most: Option<i64>) -> Result<Effect, EngineError> {
-    let chosen = match ground.choose(&program.rows)? {
+    let chosen = match ground.choose(&program.rows, false)? {
         Ok(chosen) => chosen,
         Err(reason) => return Ok(Effect::because(reason)),
     };
-    let mut added = chosen.added.clone();
+    let mut added = movable(ground, program, &chosen.added)?;
     if let Some(most) = most {
         limit_origins(&mut added, most);
     }
@@ -90,6 +90,17 @@ pub fn defer(ground: &Ground<'_>, program: &DeferProgram, most: Option<i64>) -> 
         Ok(()) => work.finish(&takes),
         Err(reason) => Ok(Effect::because(reason)),
     }
+}
+
+/// Rows of which something may move: not those that hold only what earlier relief put on them.
+fn movable<'r>(ground: &Ground<'_>, program: &DeferProgram, rows: &[&'r Row]) -> Result<Vec<&'r Row>, MoneyError> {
+    let mut movable = Vec::new();
+    for row in rows {
+        if !ground.unpaid_before(row)?.only(&program.parts).is_zero() {
+            movable.push(*row);
+        }
+    }
+    Ok(movable)
 }
 
 /// What moves out of each row that is added, oldest first, within the caps.

@@ -4,6 +4,8 @@
 mod deferrals;
 mod waivers;
 
+use chrono::NaiveDate;
+
 use super::claim::OpenClaim;
 use super::decision::{BenefitDecision, Offer, Outcome};
 use super::limits::{LimitsLeft, limits_left};
@@ -51,8 +53,11 @@ pub fn work<'a>(claims: &[OpenClaim<'a>], position: &Position) -> Result<Worked,
         Bench { claims, given: Vec::new(), limits: Vec::new(), position: position.clone(), relief_end: None };
     for claim in claims {
         let facts = &claim.facts;
-        let own = facts.history.own(facts.snapshot.number()).filter(|grant| grant.event == facts.declared.event);
-        bench.given.push(Given::of(own)?);
+        let since = since(claim);
+        let live = || facts.history.own(facts.snapshot.number());
+        let own = live().filter(|grant| grant.event == facts.declared.event);
+        let beside = live().filter(|grant| grant.event != facts.declared.event && grant.decided_on >= since);
+        bench.given.push(Given::of(own, beside)?);
         bench.limits.push(limits_left(claim.program, facts)?);
     }
     let mut lines: Vec<Line<'a>> = Vec::new();
@@ -79,6 +84,14 @@ pub fn work<'a>(claims: &[OpenClaim<'a>], position: &Position) -> Result<Worked,
         }
     }
     Ok(Worked { after: bench.position, benefits, offers, relieved })
+}
+
+/// The day since which a claim stands as it does: when it was asked for, declared or last amended, or its policy
+/// version came into force, whichever is last. What was decided from then on was decided with it.
+fn since(claim: &OpenClaim<'_>) -> NaiveDate {
+    let facts = &claim.facts;
+    let since = claim.program.effective().from.max(facts.declared.stands_since);
+    facts.request.map_or(since, |request| since.max(request.requested_on))
 }
 
 impl Line<'_> {
@@ -129,6 +142,7 @@ impl<'a> Bench<'a, '_> {
             version: claim.program.document.version,
             benefit: line.benefit,
             given,
+            since: since(claim),
         };
         run(&ground).map(Some)
     }
@@ -145,6 +159,9 @@ impl<'a> Bench<'a, '_> {
             return;
         };
         let Some(pointer) = &limits.used_up else { return };
+        if self.is_offered(line) {
+            return;
+        }
         let earlier = given.grants(claim.program.slug(), &line.benefit.id).map(|grant| grant.version).max();
         // Draws, renewals and what a new version tops up do not count again.
         let again = earlier.is_some_and(|version| {
@@ -162,6 +179,16 @@ impl<'a> Bench<'a, '_> {
         if !again {
             line.end(Outcome::Declined, Reason::Limit { pointer: pointer.clone() });
         }
+    }
+
+    /// Whether the line is of a decision that counts already: this request was answered with the claim's other benefits,
+    /// and its ways to defer are offers until one of them is taken.
+    fn is_offered(&self, line: &Line<'_>) -> bool {
+        let (Some(claim), Some(given)) = (self.claims.get(line.claim), self.given.get(line.claim)) else {
+            return false;
+        };
+        matches!(line.benefit.kind, BenefitKind::Defer(_) | BenefitKind::Suspend(_))
+            && claim.facts.request.is_some_and(|request| given.answers(claim.program.slug(), request.requested_on))
     }
 
     fn apply(&mut self, adjustments: &[Adjustment]) -> Result<(), EngineError> {
@@ -183,6 +210,11 @@ impl<'a> Bench<'a, '_> {
             let Some(line) = lines.get(at).filter(|line| line.is_open()) else { continue };
             let BenefitKind::Rate { from, until, to } = &line.benefit.kind else { continue };
             let Some(effect) = self.ground(line, |ground| rate::reduce(ground, from, until, *to))? else { continue };
+            let other = self.ground(line, |ground| Ok(ground.rate_by_other()))?.flatten();
+            if let (Some(other), false, Some(line)) = (other, effect.adjustments.is_empty(), lines.get_mut(at)) {
+                line.end(Outcome::Declined, Reason::LostTo { other });
+                continue;
+            }
             let forgone = Amounts::of(&effect.adjustments, currency)?.forgone_interest;
             if !effect.adjustments.is_empty() && best.is_none_or(|(most, _)| forgone.minor() > most.minor()) {
                 best = Some((forgone, at));

@@ -70,6 +70,18 @@ pub(super) enum Texts {
 }
 
 impl Texts {
+    fn is_one(&self, name: &str) -> bool {
+        matches!(self, Self::One(own) if own == name)
+    }
+
+    /// Whether they are the same names, in whatever order.
+    fn are(&self, names: &Names<'_>) -> bool {
+        let Self::Several(own) = self else { return false };
+        let mut known = true;
+        names.for_each(|name| known &= own.iter().any(|one| one == name));
+        known && own.iter().all(|one| names.contains(one))
+    }
+
     pub fn contains(&self, name: &str) -> bool {
         match self {
             Self::One(own) => own == name,
@@ -184,15 +196,16 @@ impl Filling {
                 self.listed = true;
                 i64::try_from(region.index()).ok()?
             }
-            Value::Name(name) => self.text(Texts::One((*name).to_owned()))?,
-            Value::Names(names) => self.text(Texts::Several(listed(*names)))?,
+            Value::Name(name) => self.text(|known| known.is_one(name), || Texts::One((*name).to_owned()))?,
+            Value::Names(names) => self.text(|known| known.are(names), || Texts::Several(listed(*names)))?,
         })
     }
 
-    fn text(&mut self, text: Texts) -> Option<i64> {
+    /// The place of a name or several; there are few different ones.
+    fn text(&mut self, same: impl Fn(&Texts) -> bool, text: impl FnOnce() -> Texts) -> Option<i64> {
         self.listed = true;
-        let at = self.column.texts.iter().position(|known| *known == text).unwrap_or_else(|| {
-            self.column.texts.push(text);
+        let at = self.column.texts.iter().position(same).unwrap_or_else(|| {
+            self.column.texts.push(text());
             self.column.texts.len().saturating_sub(1)
         });
         // Beyond what a narrow code holds, the account is told by itself.

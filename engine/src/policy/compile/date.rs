@@ -90,6 +90,12 @@ impl Compiler<'_> {
                 "`due` is the date of one row, so it means something only in the `date` of a deferral to `later_date`",
                 "name another date, such as account.next_due_on",
             ),
+            // A test reads it of the addresses that its `on` chooses; a date has none to choose.
+            FactId::AreaCountsFrom => (
+                "area-date-out-of-place",
+                "`counts_from` is read from a borrower's address, so it can be tested, but nothing is counted from it",
+                "count from incident_start or declared_on, and compare counts_from with it in a condition",
+            ),
             _ => return true,
         };
         self.report(Problem::error(code, at, message).help(help));

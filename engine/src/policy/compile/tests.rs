@@ -119,6 +119,8 @@ fn conditions_are_checked() {
         (json!({"fact": "account.disbursed_on", "below": "account.status"}), &["not-a-date /below"]),
         (json!({"fact": "account.disbursed_on", "below": "relief_end"}), &["relief-end-out-of-place /below"]),
         (json!({"fact": "account.disbursed_on", "below": "due"}), &["due-out-of-place /below"]),
+        (json!({"fact": "account.disbursed_on", "below": "area.home.counts_from"}), &["area-date-out-of-place /below"]),
+        (json!({"fact": "area.home.counts_from", "below": "declared_on"}), &[]),
         (json!({"fact": "account.disbursed_on", "below": {"days": 3}}), &["date-form /below"]),
         (json!({"fact": "account.disbursed_on", "below": {"after": "incident_start"}}), &["date-not-moved /below"]),
         (json!({"fact": "account.disbursed_on", "below": {"later_of": []}}), &["empty-list /below/later_of"]),

@@ -177,7 +177,7 @@ impl<'a> Cursor<'a> {
 
     /// Whether nothing but white space is left.
     pub fn at_end(&mut self) -> bool {
-        self.peek().is_none()
+        self.peek().is_none() && self.rest.is_empty()
     }
 
     /// Every member of an object, whatever its keys.

@@ -52,32 +52,9 @@ impl Snapshots {
     fn account(&mut self, c: &mut Cursor<'_>, beside: Beside) -> Option<()> {
         let (mut account, mut as_of, mut currency) = (None, None, None);
         let (mut terms, mut principal) = (LoanTerms::default(), None);
-        // What is left out is absent; the rest is put in its place as it is met.
-        let mut head = Head {
-            number: Place::ABSENT,
-            product: Name::ABSENT,
-            as_of: chrono::NaiveDate::MIN,
-            disbursed_on: None,
-            principal: minor(None),
-            currency: Currency::CNY,
-            status: None,
-            first_loan: None,
-            months_past_due: None,
-            parties: Place::ABSENT,
-            schedules: Place::ABSENT,
-            payments: Place::ABSENT,
-            charges: Place::ABSENT,
-            arrangements: Place::ABSENT,
-            has_status_history: false,
-            status_history: Place::ABSENT,
-            credit_reports: Place::ABSENT,
-            funders: Place::ABSENT,
-            agreements: Place::ABSENT,
-            // It is a list in any case.
-            contains: Place::between(self.names.len(), self.names.len())?,
-            terms: self.terms.len(),
-            attributes: 0,
-        };
+        // It is a list in any case.
+        let contains = Place::between(self.names.len(), self.names.len())?;
+        let mut head = Head::empty(self.terms.len(), contains);
         object!(c, {
                 "account" => account = Some(c.id()?),
                 "as_of" => as_of = Some(c.date()?),

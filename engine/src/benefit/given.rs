@@ -1,0 +1,204 @@
+//! Earlier relief for one event, as a benefit has to know it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use crate::account::parts::Parts;
+use crate::account::position::Row;
+use crate::adjustment::{Adjustment, Cause, Relieved, ScheduleChange, StandingOrder, Target};
+use crate::history::Grant;
+use crate::money::{Money, MoneyError};
+
+/// Earlier relief for one event, by any policy.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// Relieved on each target.
+    relieved: BTreeMap<Target, Money>,
+    /// Relieved by each benefit: policy, benefit.
+    by_benefit: BTreeMap<(String, String), Money>,
+    /// Relieved by each benefit on each target: policy, benefit, target.
+    by_target: BTreeMap<(String, String, Target), Money>,
+    /// The last day for which interest was paused or reduced.
+    rate_until: Option<NaiveDate>,
+    /// Instalments that were deferred, by origin.
+    pub chosen: Vec<String>,
+    /// Rows that relief made: they were not there before it.
+    pub made: Vec<String>,
+    /// Where they were due before, by origin.
+    first_due: BTreeMap<String, NaiveDate>,
+    /// What deferrals and suspensions put on the rows of each instalment, less what they took away.
+    moved: BTreeMap<String, Parts>,
+    /// Instalments of which interest was relieved or which were paid by a credit, by row.
+    touched: BTreeSet<String>,
+    /// Live grants.
+    grants: Vec<Grant>,
+}
+
+impl Given {
+    /// Collects the live grants of an event. Of grants for other events that were decided beside the claim, only what
+    /// they did to rows counts: they found the rows as the claim did.
+    pub fn of<'a>(
+        grants: impl Iterator<Item = &'a Grant>,
+        beside: impl Iterator<Item = &'a Grant>,
+    ) -> Result<Self, MoneyError> {
+        let mut given = Self::default();
+        for grant in grants {
+            for adjustment in &grant.adjustments {
+                given.count(grant, adjustment)?;
+                given.count_rows(adjustment)?;
+            }
+            given.grants.push(grant.clone());
+        }
+        for adjustment in beside.flat_map(|grant| &grant.adjustments) {
+            given.count_rows(adjustment)?;
+        }
+        Ok(given)
+    }
+
+    /// What an adjustment did to rows.
+    fn count_rows(&mut self, adjustment: &Adjustment) -> Result<(), MoneyError> {
+        match adjustment {
+            Adjustment::Waiver(relieved) | Adjustment::Refund(relieved) => self.touch(relieved),
+            Adjustment::Credit { relieved, to } => {
+                self.touch(relieved);
+                self.touched.extend(to.iter().map(|credited| credited.row.clone()));
+            }
+            Adjustment::Schedule(change) => self.count_change(change)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn touch(&mut self, relieved: &Relieved) {
+        if let Target::Interest(row) = &relieved.target {
+            self.touched.insert(row.clone());
+        }
+    }
+
+    fn count_change(&mut self, change: &ScheduleChange) -> Result<(), MoneyError> {
+        self.chosen.extend(change.chosen.iter().cloned());
+        let made = change.changes.iter().filter(|row| row.before.is_none());
+        let made = made.filter(|row| row.after.as_ref().is_some_and(|after| after.origin == row.row));
+        self.made.extend(made.map(|row| row.row.clone()));
+        for before in change.changes.iter().filter_map(|row| row.before.as_ref()) {
+            self.first_due.entry(before.origin.clone()).or_insert(before.due_on);
+        }
+        if change.cause == Cause::Rate {
+            return Ok(());
+        }
+        for row in &change.changes {
+            if let Some(before) = &row.before {
+                let sum = self.moved.entry(before.origin.clone()).or_insert(Parts::zero(before.owed.currency()));
+                *sum = sum.sub(&before.owed.sub(&before.paid)?)?;
+            }
+            if let Some(after) = &row.after {
+                let sum = self.moved.entry(after.origin.clone()).or_insert(Parts::zero(after.owed.currency()));
+                *sum = sum.add(&after.owed.sub(&after.paid)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, grant: &Grant, adjustment: &Adjustment) -> Result<(), MoneyError> {
+        match adjustment {
+            Adjustment::Waiver(relieved) | Adjustment::Refund(relieved) | Adjustment::Credit { relieved, .. } => {
+                let zero = Money::zero(relieved.amount.currency());
+                let sum = self.relieved.entry(relieved.target.clone()).or_insert(zero);
+                *sum = sum.add(&relieved.amount)?;
+                let key = (grant.policy.clone(), grant.benefit.clone());
+                let sum = self.by_benefit.entry(key).or_insert(zero);
+                *sum = sum.add(&relieved.amount)?;
+                let key = (grant.policy.clone(), grant.benefit.clone(), relieved.target.clone());
+                let sum = self.by_target.entry(key).or_insert(zero);
+                *sum = sum.add(&relieved.amount)?;
+            }
+            Adjustment::Schedule(change) if change.cause == Cause::Rate => {
+                self.rate_until = self.rate_until.max(change.relief_end);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Relieved on a target so far.
+    #[must_use]
+    pub fn on(&self, target: &Target) -> Option<Money> {
+        self.relieved.get(target).copied()
+    }
+
+    /// Relieved by a benefit on a target so far.
+    #[must_use]
+    pub fn by_on(&self, policy: &str, benefit: &str, target: &Target) -> Option<Money> {
+        self.by_target.get(&(policy.to_owned(), benefit.to_owned(), target.clone())).copied()
+    }
+
+    /// What deferrals and suspensions put on the rows of an instalment, less what they took away.
+    #[must_use]
+    pub fn moved(&self, origin: &str) -> Option<&Parts> {
+        self.moved.get(origin)
+    }
+
+    /// Relieved by a benefit so far.
+    #[must_use]
+    pub fn by(&self, policy: &str, benefit: &str) -> Option<Money> {
+        self.by_benefit.get(&(policy.to_owned(), benefit.to_owned())).copied()
+    }
+
+    /// The last day for which interest was paused or reduced.
+    #[must_use]
+    pub const fn rate_until(&self) -> Option<NaiveDate> {
+        self.rate_until
+    }
+
+    /// Whether relief moved the rows of an instalment or what is owed on them.
+    #[must_use]
+    pub fn has_moved(&self, origin: &str) -> bool {
+        self.moved.contains_key(origin)
+    }
+
+    /// Whether interest of a row was relieved, or a credit paid it.
+    #[must_use]
+    pub fn has_touched(&self, row: &str) -> bool {
+        self.touched.contains(row)
+    }
+
+    /// A row's due date before this event's relief.
+    #[must_use]
+    pub fn due_before(&self, row: &Row) -> NaiveDate {
+        self.first_due.get(&row.state.origin).copied().unwrap_or(row.state.due_on)
+    }
+
+    /// Where instalments that relief changed were due before it.
+    pub fn dues_before(&self) -> impl Iterator<Item = NaiveDate> {
+        self.first_due.iter().filter(|(origin, _)| !self.made.contains(origin)).map(|(_, due)| *due)
+    }
+
+    /// Deferred instalments that no row holds any more, because what was owed went into another row: each as the day
+    /// on which it was due before. They were given and count.
+    pub fn gone<'s>(&'s self, rows: &'s [Row]) -> impl Iterator<Item = NaiveDate> + 's {
+        let held = |origin: &str| rows.iter().any(|row| row.state.origin == origin);
+        let gone = self.chosen.iter().collect::<BTreeSet<_>>().into_iter().filter(move |origin| !held(origin));
+        gone.filter_map(|origin| self.first_due.get(origin).copied())
+    }
+
+    /// Whether a policy gave anything from a day on.
+    #[must_use]
+    pub fn answers(&self, policy: &str, since: NaiveDate) -> bool {
+        self.grants.iter().any(|grant| grant.policy == policy && grant.decided_on >= since)
+    }
+
+    /// Live grants of a benefit, oldest first.
+    pub fn grants<'s>(&'s self, policy: &'s str, benefit: &'s str) -> impl Iterator<Item = &'s Grant> {
+        self.grants.iter().filter(move |grant| grant.policy == policy && grant.benefit == benefit)
+    }
+
+    /// The benefit's latest live standing order.
+    #[must_use]
+    pub fn standing_order(&self, policy: &str, benefit: &str) -> Option<StandingOrder> {
+        let adjustments = self.grants(policy, benefit).flat_map(|grant| &grant.adjustments);
+        let orders =
+            adjustments.filter_map(|one| if let Adjustment::StandingOrder(order) = one { Some(order) } else { None });
+        orders.last().cloned()
+    }
+}

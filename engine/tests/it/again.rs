@@ -1,0 +1,118 @@
+//! Deciding again with earlier relief in history: what lost stays lost, and what relief put on a row is not relieved.
+
+use forbear_engine::decide::Outcome;
+use serde_json::json;
+
+use crate::scenario::{World, account, benefit, granted, one_benefit, policy, rows};
+
+fn capped(slug: &str) -> forbear_engine::policy::Program {
+    let waive = json!({"charges": ["late_fee"], "cap": {"amount": "100.00", "currency": "CNY", "per": "account"}});
+    policy(slug, &json!({"rules": [{"id": "r", "benefits": [{"id": slug, "waive": waive}]}]}))
+}
+
+#[test]
+fn a_charge_stays_with_the_policy_that_relieved_it_until_something_new_is_asked() {
+    // 400 of a late fee; each policy may take 100 of it, and the first by name does.
+    let fee = json!({"id": "c", "kind": "late_fee", "amount": "400.00", "paid": "0.00", "assessed_on": "2024-05-03"});
+    let mut world = World::new(vec![capped("a"), capped("b")], account(&json!({ "charges": [fee] })));
+    let first = world.decide();
+    assert_eq!(first.totals.amounts.waived.minor(), 10_000);
+    world.grant(&first);
+    for today in ["2024-05-20", "2024-05-27"] {
+        world.context.today = today.parse().unwrap();
+        let again = world.decide();
+        assert!(granted(&again).is_empty(), "{today}");
+        let lost = serde_json::to_value(&benefit(&again, "b").reasons).unwrap();
+        assert_eq!(lost, json!([{"reason": "lost_to", "other": "a"}]));
+    }
+    // A new request is decided anew: the other policy's 100.
+    assert_eq!(world.on("2024-05-28").decide().totals.amounts.waived.minor(), 10_000);
+}
+
+#[test]
+fn an_amendment_since_lets_another_policy_add_to_a_charge() {
+    let fee = json!({"id": "c", "kind": "late_fee", "amount": "400.00", "paid": "0.00", "assessed_on": "2024-05-03"});
+    let mut world = World::new(vec![capped("a"), capped("b")], account(&json!({ "charges": [fee] })));
+    let first = world.decide();
+    world.grant(&first);
+    world.context.today = "2024-05-27".parse().unwrap();
+    world.declarations[0].amendments = serde_json::from_value(json!([{"number": 1, "on": "2024-05-25"}])).unwrap();
+    assert_eq!(world.decide().totals.amounts.waived.minor(), 10_000);
+}
+
+#[test]
+fn interest_on_top_is_not_waived() {
+    // 8.00 of interest, half of it waived; the rest moves by a month with 1 % of 100 on top: 4.00 + 1.00.
+    let waive = json!({"interest": {"which": "due_in", "due": {"from": "2024-06-01"}}, "share": "0.5"});
+    let defer = json!({"which": "due_in", "due": {"from": "2024-06-01"}, "to": "later_date",
+                       "date": {"after": "due", "months": 1}, "interest_on_top": "accrue", "arrears": "cure"});
+    let rule = json!({"id": "r", "benefits": [{"id": "half", "waive": waive}, {"id": "later", "defer": defer}]});
+    let plan = json!({"rows": rows(6, &[("100.00", "8.00")])});
+    let mut world = World::new(vec![policy("p", &json!({ "rules": [rule] }))], account(&plan));
+    let first = world.decide();
+    assert_eq!(world.rows_after(&first), [("2024-07-01".to_owned(), "100.00".to_owned(), "5.00".to_owned())]);
+    world.grant(&first);
+    assert!(granted(&world.decide()).is_empty());
+    // Nor on another day: half of the 8.00 was given, and the 1.00 is the price of the month.
+    assert!(granted(&world.on("2024-05-28").decide()).is_empty());
+}
+
+#[test]
+fn offers_stay_open_though_a_waiver_of_the_same_decision_counts() {
+    let defer = |to: &str| {
+        json!({"which": "due_in", "due": {"from": "2024-06-01"}, "instalments": 1, "to": to,
+               "interest_on_top": "none", "arrears": "cure"})
+    };
+    let once = json!([{"count": 1, "per": "account", "scope": "event"}]);
+    let waive = json!({"id": "fees", "waive": {"charges": ["late_fee"]}});
+    let rule = json!({"id": "r", "benefits": [waive, {"id": "later", "defer": defer("maturity")}]});
+    let a = policy("a", &json!({"limits": once, "rules": [rule]}));
+    let b = policy("b", &json!({"rules": [{"id": "r", "benefits": [{"id": "move", "defer": defer("end_of_term")}]}]}));
+    let fee = json!({"id": "c", "kind": "late_fee", "amount": "10.00", "paid": "0.00", "assessed_on": "2024-05-03"});
+    let plan = json!({"rows": rows(6, &[("100.00", "1.00"), ("100.00", "1.00")]), "charges": [fee]});
+    let mut world = World::new(vec![a, b], account(&plan));
+    let offers = |world: &World| world.decide().offers.iter().map(|one| one.offer.clone()).collect::<Vec<_>>();
+    let first = world.decide();
+    assert_eq!((first.totals.amounts.waived.minor(), offers(&world).len()), (1_000, 2));
+    world.grant(&first);
+    // The waiver is the one decision that the limit allows; its offer belongs to it.
+    assert!(granted(&world.decide()).is_empty());
+    assert_eq!(offers(&world).len(), 2);
+    world.request.as_mut().unwrap().accepts = Some("a/later".to_owned());
+    assert_eq!(benefit(&world.decide(), "later").outcome, Outcome::Granted);
+    // Another request would be another decision.
+    let other = world.on("2024-05-28").decide();
+    assert_eq!(serde_json::to_value(&benefit(&other, "later").reasons).unwrap()[0]["reason"], "limit");
+}
+
+#[test]
+fn a_pause_counts_the_days_of_the_periods_as_they_were_agreed() {
+    // i1 moves to maturity. i2 accrues from 1 June, whatever became of i1: a pause in May gives nothing of it.
+    let defer = json!({"defer": {"which": "due_in", "due": {"from": "2024-06-01", "until": "2024-06-01"}, "to": "maturity",
+                                 "interest_on_top": "none", "arrears": "cure"}});
+    let plan = json!({"rows": rows(6, &[("100.00", "1.00"), ("100.00", "1.00"), ("100.00", "1.00")]),
+                      "terms": {"disbursed_on": "2024-05-01"}});
+    let mut world = World::new(vec![one_benefit(&defer)], account(&plan));
+    let first = world.decide();
+    world.grant(&first);
+    let pause = |from: &str, until: &str| json!({"pause_interest": {"from": from, "until": until}});
+    world.policies = vec![one_benefit(&pause("2024-05-21", "2024-05-31"))];
+    assert!(granted(&world.decide()).is_empty());
+    // 15 of the 30 days to 1 July: half of the 1.00.
+    world.policies = vec![one_benefit(&pause("2024-06-02", "2024-06-16"))];
+    assert_eq!(world.decide().totals.amounts.forgone_interest.minor(), 50);
+}
+
+#[test]
+fn an_open_hold_ends_once() {
+    let hold = json!({"hold": {"what": ["collections"], "from": "incident_start", "until": "incident_end",
+                               "review_by": "2024-07-01"}});
+    let mut world = World::new(vec![one_benefit(&hold)], account(&json!({})));
+    world.declarations[0].incident.end = None;
+    for (end, given) in [(None, 1), (None, 0), (Some("2024-06-30"), 1), (Some("2024-06-30"), 0)] {
+        world.declarations[0].incident.end = end.map(|end| end.parse().unwrap());
+        let decision = world.decide();
+        assert_eq!(granted(&decision).len(), given, "{end:?}");
+        world.grant(&decision);
+    }
+}

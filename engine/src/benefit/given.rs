@@ -188,6 +188,14 @@ impl Given {
         self.grants.iter().any(|grant| grant.policy == policy && grant.decided_on >= since)
     }
 
+    /// Instalments that no row holds any more though they were not deferred themselves, because rows were derived anew:
+    /// the day on which each was due before, and its origin. They keep their place among those to choose from.
+    pub fn merged<'s>(&'s self, rows: &'s [Row]) -> impl Iterator<Item = (NaiveDate, &'s str)> + 's {
+        let held = |origin: &str| rows.iter().any(|row| row.state.origin == origin);
+        let left = self.first_due.iter().filter(move |(origin, _)| !self.made.contains(origin) && !held(origin));
+        left.filter(|(origin, _)| !self.chosen.contains(origin)).map(|(origin, due)| (*due, origin.as_str()))
+    }
+
     /// Live grants of a benefit, oldest first.
     pub fn grants<'s>(&'s self, policy: &'s str, benefit: &'s str) -> impl Iterator<Item = &'s Grant> {
         self.grants.iter().filter(move |grant| grant.policy == policy && grant.benefit == benefit)

@@ -60,7 +60,11 @@ impl<'a> Ground<'a> {
                 Ok(count) => {
                     let gone = self.given.gone(rows).filter(|due| fits(*due)).count();
                     let gone = i64::try_from(gone).map_err(|_| MoneyError::Overflow)?;
-                    limit_origins(&mut all, count.count().unwrap_or(0).saturating_sub(gone));
+                    let count = count.count().unwrap_or(0).saturating_sub(gone);
+                    limit_origins(&mut all, count, |row| {
+                        let place = (self.given.due_before(row), row.id.as_str());
+                        self.given.merged(rows).filter(|other| fits(other.0) && *other < place).count()
+                    });
                 }
                 Err(gap) => return Ok(Err(gap.into())),
             }
@@ -70,14 +74,16 @@ impl<'a> Ground<'a> {
     }
 }
 
-/// Keeps the rows of the first so many instalments; the parts of one instalment count once.
-pub fn limit_origins(rows: &mut Vec<&Row>, count: i64) {
+/// Keeps the rows of the first so many instalments; the parts of one instalment count once. `before` says how many
+/// others stand before a row and count too.
+pub fn limit_origins(rows: &mut Vec<&Row>, count: i64, before: impl Fn(&Row) -> usize) {
     let mut origins: Vec<String> = Vec::new();
     rows.retain(|row| {
         if origins.contains(&row.state.origin) {
             return true;
         }
-        let room = i64::try_from(origins.len()).is_ok_and(|len| len < count);
+        let place = origins.len().saturating_add(before(row));
+        let room = i64::try_from(place).is_ok_and(|place| place < count);
         if room {
             origins.push(row.state.origin.clone());
         }

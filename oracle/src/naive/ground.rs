@@ -271,6 +271,19 @@ impl<'a> Ground<'a> {
         dues
     }
 
+    /// Instalments that are in no row any more and were not deferred themselves, with their days: they were put together
+    /// with others.
+    #[must_use]
+    pub fn put_together(&self) -> Vec<(NaiveDate, String)> {
+        let rows = self.scene.ledger.all_rows();
+        let befores = self.changes().flat_map(|change| &change.changes).filter_map(|one| one.before.as_ref());
+        let origins: BTreeSet<&String> = befores.map(|before| &before.origin).collect();
+        let lost = |origin: &&String| {
+            !self.was_made(origin) && !self.was_chosen(origin) && rows.iter().all(|row| row.origin != **origin)
+        };
+        origins.into_iter().filter(lost).map(|origin| (self.first_due(origin).unwrap(), origin.clone())).collect()
+    }
+
     /// Days on which deferred instalments were due that no row holds any more.
     #[must_use]
     pub fn gone(&self) -> Vec<NaiveDate> {

@@ -69,7 +69,21 @@ impl Ground<'_> {
         if let Some(quantity) = instalments {
             let count = self.quantity(quantity).map_err(missing)?.count().unwrap_or(0);
             let gone = self.gone().into_iter().filter(|due| fits(*due)).count() as i64;
-            all = first_instalments(all, count - gone);
+            // What was put together with other rows still has its place in the line.
+            let lost = self.put_together().into_iter().filter(|(due, _)| fits(*due)).map(|(due, id)| (due, id, None));
+            let rows = all.into_iter().map(|row| (self.due_before(&row), row.id.clone(), Some(row)));
+            let mut line: Vec<(NaiveDate, String, Option<Row>)> = rows.chain(lost).collect();
+            line.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+            let mut places: Vec<String> = Vec::new();
+            all = Vec::new();
+            for (_, id, row) in line {
+                let origin = row.as_ref().map_or(id, |row| row.origin.clone());
+                if !places.contains(&origin) {
+                    places.push(origin.clone());
+                }
+                let place = places.iter().position(|one| *one == origin).unwrap();
+                all.extend(row.filter(|_| (place as i64) < count - gone));
+            }
         }
         let added = all.iter().filter(|row| !self.was_chosen(&row.origin)).cloned().collect();
         Ok(Chosen { added, all })

@@ -1,6 +1,6 @@
 //! Deciding again.
 
-use forbear_engine::decide::{Decision, Outcome};
+use forbear_engine::decide::{Claim, Decision, Outcome};
 use forbear_engine::history::{Grant, GrantState};
 use forbear_engine::policy::Policy;
 
@@ -16,12 +16,13 @@ pub fn same_twice(ground: &Ground<'_>) -> Verdict {
 }
 
 /// Facts that relief changes. A benefit whose dates or amounts are read from them is another one after relief.
-const CHANGED: [&str; 13] = [
+const CHANGED: [&str; 14] = [
     "history.",
     "account.principal_outstanding",
     "account.arrears",
     "account.next_payment",
     "account.days_past_due",
+    "account.first_due_on",
     "account.months_past_due",
     "account.oldest_unpaid_due_on",
     "account.next_due_on",
@@ -44,8 +45,8 @@ pub fn gives_nothing_more(ground: &Ground<'_>) -> Verdict {
         return Verdict::NotConcerned;
     }
     let rules = |decision: &Decision| {
-        let claims = decision.policies.iter();
-        claims.map(|claim| (claim.rules.clone(), claim.awaiting.clone())).collect::<Vec<_>>()
+        let named = |claim: &Claim| claim.benefits.iter().map(|one| one.benefit.clone()).collect::<Vec<_>>();
+        decision.policies.iter().map(|claim| (claim.rules.clone(), named(claim))).collect::<Vec<_>>()
     };
     match with_grants(ground, GrantState::Posted).decide() {
         Ok(again) if rules(&again) != rules(&ground.decision) => Verdict::NotConcerned,

@@ -48,7 +48,7 @@ pub fn defer(ground: &Ground<'_>, program: &DeferProgram, most: Option<i64>) -> 
     };
     let mut added = movable(ground, program, &chosen.added)?;
     if let Some(most) = most {
-        limit_origins(&mut added, most);
+        limit_origins(&mut added, most, |_| 0);
     }
     let takes = match takes(ground, program, &added)? {
         Ok(takes) => takes,

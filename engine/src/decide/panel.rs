@@ -45,6 +45,9 @@ static NOTHING: History = History { grants: Vec::new(), awaiting: Vec::new() };
 /// Tests that one word holds.
 const TESTS: usize = 32;
 
+/// Plans from which on accounts are read into columns, which all of them share.
+const COLUMNS: usize = 4;
+
 impl<'p> Panel<'p> {
     /// Binds policies. With [`Detail::Full`] every decision is made from the beginning.
     #[must_use]
@@ -82,7 +85,7 @@ impl<'p> Panel<'p> {
         let mut first = 0;
         for (at, group) in self.groups.iter().enumerate() {
             for (plan, scratch) in group.iter().zip(memory.scratches.iter_mut().skip(first)) {
-                if matches!(plan.screen_traced(account, scratch)?, Verdict::Hit(_) | Verdict::Open) {
+                if matches!(plan.screen(account, scratch)?, Verdict::Hit(_) | Verdict::Open) {
                     return decide(&self.inputs(account));
                 }
             }
@@ -98,24 +101,42 @@ impl<'p> Panel<'p> {
         self.nothing(account, claims)
     }
 
-    /// Decides accounts without earlier relief, column by column as far as nothing is given; results come in order.
+    /// Decides accounts without earlier relief, many at a time as far as nothing is given; results come in order.
     pub fn decide_all(
         &self,
         accounts: &Snapshots,
         memory: &mut Memory,
         mut show: impl FnMut(Snapshot<'_>, Result<Decision, EngineError>),
     ) {
-        let told = if self.detail == Detail::Full { None } else { self.tell(accounts).ok() };
+        if self.takes_columns() {
+            self.decide_in_columns(accounts, memory, show);
+        } else {
+            // What a few plans read is not worth a column.
+            accounts.iter().for_each(|account| show(account, self.decide(account, memory)));
+        }
+    }
+
+    /// Whether accounts are read into columns: many plans share them. Full detail is made for each account by itself.
+    #[must_use]
+    pub fn takes_columns(&self) -> bool {
+        self.detail != Detail::Full && self.groups.iter().flatten().count() >= COLUMNS
+    }
+
+    fn decide_in_columns(
+        &self,
+        accounts: &Snapshots,
+        memory: &mut Memory,
+        mut show: impl FnMut(Snapshot<'_>, Result<Decision, EngineError>),
+    ) {
+        let told = self.tell(accounts).ok();
         for (row, account) in accounts.iter().enumerate() {
             let block = told.as_ref().and_then(|told| told.get(row / BLOCK));
-            show(
-                account,
-                match block {
-                    Some(plans) => self.row(account, row % BLOCK, plans, memory),
-                    // Each speaks for itself: everything is wanted, or some account's figures leave their range.
-                    None => decide(&self.inputs(account)),
-                },
-            );
+            let decision = match block {
+                Some(plans) => self.row(account, row % BLOCK, plans, memory),
+                // Some account's figures leave their range: each speaks for itself.
+                None => decide(&self.inputs(account)),
+            };
+            show(account, decision);
         }
     }
 

@@ -8,6 +8,7 @@
 //! ```text
 //! cell   a value as a code          check    a test over codes
 //! plan   a policy bound to a run    quick    fact and test in one
+//!                                   shortcut a condition of them
 //!                                   screen   one account: verdict and trace bits, nothing allocated
 //! column many accounts' values      block    the same verdicts, 2,048 accounts at a time
 //! plane  a bit for each of them
@@ -21,6 +22,7 @@ mod plan;
 mod plane;
 mod quick;
 mod screen;
+mod shortcut;
 
 pub use block::{Block, Blocks, Planes};
 pub use column::{BLOCK, Columns};

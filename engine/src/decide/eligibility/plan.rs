@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 
 use super::cell::{Cell, CellKind, Coding, day_code, designation_code};
 use super::check::{Check, Lowering};
-use super::quick::{Quick, QuickAll};
+use super::quick::Quick;
+use super::shortcut::Shortcut;
 use crate::context::Context;
 use crate::decide::truth::{Truth, lies_within};
 use crate::declaration::{Declared, DeclaredArea, Designated};
@@ -37,8 +38,8 @@ pub struct Plan<'p> {
     /// How each of them is told of one account.
     pub(super) ways: Vec<Way<'p>>,
     pub(super) eligible: Node,
-    /// The same where it can be told straight from an account.
-    pub(super) eligible_quick: Option<QuickAll<'p>>,
+    /// The same, as far as it can be told straight from an account.
+    pub(super) eligible_shortcut: Shortcut<'p>,
     /// Rules that can take part, in order.
     pub(super) rules: Vec<BoundRule<'p>>,
     /// Which area holds each region, by day.
@@ -114,8 +115,8 @@ pub(super) struct BoundRule<'p> {
     /// Its place in the program.
     pub at: usize,
     pub when: Node,
-    /// The same where it can be told straight from an account.
-    pub quick: Option<QuickAll<'p>>,
+    /// The same, as far as it can be told straight from an account.
+    pub shortcut: Shortcut<'p>,
     /// The last day for requests, where it depends on the account.
     pub apply_by: Option<&'p DateExpr>,
 }
@@ -144,7 +145,7 @@ impl<'p> Plan<'p> {
             checks: Vec::new(),
             ways: Vec::new(),
             eligible: Node::Fixed(Truth::Unknown),
-            eligible_quick: None,
+            eligible_shortcut: Shortcut::Longer,
             rules: Vec::new(),
             tables: Vec::new(),
         };
@@ -155,7 +156,7 @@ impl<'p> Plan<'p> {
         plan.checks = program.tests.iter().enumerate().map(|(at, _)| plan.check(at)).collect();
         plan.ways = (0..plan.checks.len()).map(|at| plan.way(at)).collect();
         plan.eligible = plan.node(&program.eligible);
-        plan.eligible_quick = QuickAll::of(&plan, &plan.eligible);
+        plan.eligible_shortcut = Shortcut::of(&plan, &plan.eligible);
         let rules = program.rules.iter().enumerate().filter_map(|(at, rule)| plan.rule(at, rule));
         plan.rules = rules.collect();
         plan
@@ -352,7 +353,7 @@ impl<'p> Plan<'p> {
             }
         }
         let when = self.node(&rule.when);
-        Some(BoundRule { at, quick: QuickAll::of(self, &when), when, apply_by })
+        Some(BoundRule { at, shortcut: Shortcut::of(self, &when), when, apply_by })
     }
 
     fn node(&self, expr: &Expr) -> Node {

@@ -1,4 +1,4 @@
-//! Tests told straight from an account: of the facts that most policies read, as most accounts have them.
+//! A test told straight from an account: of the facts that most policies read, as most accounts have them.
 //!
 //! Fact and test are one here: a date is compared as a date, a name with the few names that matter, a region by a table.
 //! What is not told here (something is missing, several people, an area that is not clear) is told by way of the
@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use super::cell::{Cell, number, rate_code};
 use super::check::Check;
-use super::plan::{AMBIGUOUS, BoundSlot, Node, Plan, Source, Way};
+use super::plan::{AMBIGUOUS, BoundSlot, Plan, Source};
 use crate::account::Snapshot;
 use crate::account::snapshot::Status;
 use crate::account::snapshots::records::{Name, Party, Word};
@@ -17,49 +17,6 @@ use crate::facts::{days_past_due, holding_address, principal_outstanding};
 use crate::money::Currency;
 use crate::policy::facts::FactId;
 use crate::policy::program::{Literal, Op};
-
-/// Tests that all have to hold, each told straight from an account; the cheapest first, since their order does not
-/// matter where none of them is unknown.
-pub(super) struct QuickAll<'p>(Vec<(Quick<'p>, bool)>);
-
-impl<'p> QuickAll<'p> {
-    /// The quick form of a condition, where every test of it has one.
-    pub fn of(plan: &Plan<'p>, node: &Node) -> Option<Self> {
-        let mut tests = Vec::new();
-        Self::collect(plan, node, &mut tests)?;
-        tests.sort_by_key(|(quick, _)| quick.cost());
-        Some(Self(tests))
-    }
-
-    fn collect(plan: &Plan<'p>, node: &Node, tests: &mut Vec<(Quick<'p>, bool)>) -> Option<()> {
-        let mut quick = |at: usize, wanted: bool| {
-            matches!(plan.ways.get(at), Some(Way::Quick(_)))
-                .then(|| Quick::of(plan, at))
-                .flatten()
-                .map(|quick| tests.push((quick, wanted)))
-        };
-        match node {
-            Node::Test(test) => quick(*test, true),
-            Node::Not(part) => match **part {
-                Node::Test(test) => quick(test, false),
-                _ => None,
-            },
-            Node::All(parts) => parts.iter().try_for_each(|part| Self::collect(plan, part, tests)),
-            Node::Any(_) | Node::Fixed(_) => None,
-        }
-    }
-
-    /// Whether all of them hold for an account; none where the facts have to say it.
-    #[inline]
-    pub fn tell(&self, account: Snapshot<'_>, today: NaiveDate) -> Option<bool> {
-        for (test, wanted) in &self.0 {
-            if test.tell(account, today)? != *wanted {
-                return Some(false);
-            }
-        }
-        Some(true)
-    }
-}
 
 /// A test told straight from an account.
 pub(super) enum Quick<'p> {
@@ -181,7 +138,7 @@ impl<'p> Quick<'p> {
     }
 
     /// How much of an account has to be looked at, roughly.
-    const fn cost(&self) -> u8 {
+    pub const fn cost(&self) -> u8 {
         match self {
             Self::Status(_) | Self::Product { .. } | Self::DisbursedOn { .. } => 0,
             Self::Number { of: Number::Principal(_) | Number::FirstLoan, .. } => 0,
@@ -196,46 +153,59 @@ impl<'p> Quick<'p> {
     /// What the test comes to for an account; none where the facts have to say it.
     #[inline]
     pub fn tell(&self, account: Snapshot<'_>, today: NaiveDate) -> Option<bool> {
-        let head = account.head();
         match self {
-            Self::Status(holds) => {
-                // Without a history, where it stands is where it stood.
-                let bit = bit(head.status?);
-                (!head.has_status_history).then_some(holds & bit != 0)
-            }
-            Self::Product { names, negate } => {
-                let known = head.product != Name::ABSENT;
-                known.then(|| names.iter().any(|name| name.is(account, head.product)) != *negate)
-            }
-            Self::Has { list, names } => {
-                let own = account.names(match list {
-                    List::Arrangements => head.arrangements,
-                    List::Agreements => head.agreements,
-                    List::Flags => borrower(account)?.flags,
-                })?;
-                Some(own.iter().any(|own| names.iter().any(|name| name.is(account, *own))))
-            }
-            Self::DisbursedOn { first, last, negate } => {
-                let on = head.disbursed_on?;
-                Some((*first <= on && on <= *last) != *negate)
-            }
+            Self::Status(holds) => status(account, *holds),
+            Self::Product { names, negate } => product(account, names, *negate),
+            Self::Has { list, names } => has(account, *list, names),
+            Self::DisbursedOn { first, last, negate } => disbursed_on(account, *first, *last, *negate),
             Self::Number { of, check } => of.read(account, today).map(|number| check.holds(number)),
-            Self::Place { role, on, table } => {
-                let address = match account.addresses(borrower(account)?)? {
-                    // One since ever, or from a day on: it is it, or there is none.
-                    [only] if role.is(account, only.role) => Some(only).filter(|only| {
-                        only.valid_from.is_none_or(|from| from <= *on)
-                            && only.valid_until.is_none_or(|until| *on <= until)
-                    }),
-                    several => holding_address(account, several, role.name, *on),
-                };
-                match *table.get(address?.lies_in?.index())? {
-                    YES => Some(true),
-                    NO => Some(false),
-                    _ => None,
-                }
-            }
+            Self::Place { role, on, table } => place(account, role, *on, table),
         }
+    }
+}
+
+#[inline]
+fn status(account: Snapshot<'_>, holds: u8) -> Option<bool> {
+    // Without a history, where it stands is where it stood.
+    let bit = bit(account.head().status?);
+    (!account.head().has_status_history).then_some(holds & bit != 0)
+}
+
+#[inline]
+fn product(account: Snapshot<'_>, names: &[Wanted<'_>], negate: bool) -> Option<bool> {
+    let own = account.head().product;
+    (own != Name::ABSENT).then(|| names.iter().any(|name| name.is(account, own)) != negate)
+}
+
+#[inline]
+fn has(account: Snapshot<'_>, list: List, names: &[Wanted<'_>]) -> Option<bool> {
+    let own = account.names(match list {
+        List::Arrangements => account.head().arrangements,
+        List::Agreements => account.head().agreements,
+        List::Flags => borrower(account)?.flags,
+    })?;
+    Some(own.iter().any(|own| names.iter().any(|name| name.is(account, *own))))
+}
+
+#[inline]
+fn disbursed_on(account: Snapshot<'_>, first: NaiveDate, last: NaiveDate, negate: bool) -> Option<bool> {
+    let on = account.head().disbursed_on?;
+    Some((first <= on && on <= last) != negate)
+}
+
+#[inline]
+fn place(account: Snapshot<'_>, role: &Wanted<'_>, on: NaiveDate, table: &[u8]) -> Option<bool> {
+    let address = match account.addresses(borrower(account)?)? {
+        // One since ever, or from a day on: it is it, or there is none.
+        [only] if role.is(account, only.role) => Some(only).filter(|only| {
+            only.valid_from.is_none_or(|from| from <= on) && only.valid_until.is_none_or(|until| on <= until)
+        }),
+        several => holding_address(account, several, role.name, on),
+    };
+    match *table.get(address?.lies_in?.index())? {
+        YES => Some(true),
+        NO => Some(false),
+        _ => None,
     }
 }
 

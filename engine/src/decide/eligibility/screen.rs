@@ -3,7 +3,7 @@
 use super::cell::GRAVEST;
 use super::cell::{Cell, CellKind};
 use super::plan::{AMBIGUOUS, AreaSlot, BoundSlot, Many, Node, Plan, Way};
-use super::quick::QuickAll;
+use super::shortcut::Shortcut;
 use crate::account::Snapshot;
 use crate::decide::truth::{Told, Truth, of_entry};
 use crate::facts::Facts;
@@ -131,11 +131,12 @@ impl Plan<'_> {
         self.run::<true>(account, scratch)
     }
 
-    /// Tells every test that is not settled, after a screening of the same account.
+    /// Tells every test that is not settled.
     ///
     /// # Errors
     /// The account's amounts or dates leave their range.
     pub fn tell_all(&self, account: Snapshot<'_>, scratch: &mut Scratch) -> Result<(), MoneyError> {
+        scratch.clear(true);
         let mut run = Run::<true> { plan: self, account, scratch, failed: None };
         for test in (0..self.checks.len()).filter(|test| !self.is_settled(*test)) {
             run.told(test);
@@ -170,7 +171,7 @@ impl Plan<'_> {
 impl<'a, const TRACE: bool> Run<'a, '_, TRACE> {
     fn verdict(&mut self) -> Verdict {
         let plan = self.plan;
-        match self.condition(plan.eligible_quick.as_ref(), &plan.eligible) {
+        match self.condition(&plan.eligible_shortcut, &plan.eligible) {
             Truth::False => return Verdict::NotEligible,
             Truth::Unknown => return Verdict::Open,
             Truth::True => {}
@@ -181,7 +182,7 @@ impl<'a, const TRACE: bool> Run<'a, '_, TRACE> {
             if rule.apply_by.is_some_and(|expr| self.is_too_late(expr)) {
                 continue;
             }
-            match self.condition(rule.quick.as_ref(), &rule.when) {
+            match self.condition(&rule.shortcut, &rule.when) {
                 Truth::True => {
                     hit = hit.or(Some(rule.at));
                     if !all {
@@ -201,8 +202,8 @@ impl<'a, const TRACE: bool> Run<'a, '_, TRACE> {
 
     /// A condition, straight from the account where that can be.
     #[inline]
-    fn condition(&mut self, quick: Option<&QuickAll<'_>>, node: &'a Node) -> Truth {
-        if !TRACE && let Some(holds) = quick.and_then(|quick| quick.tell(self.account, self.plan.context.today)) {
+    fn condition(&mut self, shortcut: &Shortcut<'_>, node: &'a Node) -> Truth {
+        if !TRACE && let Some(holds) = shortcut.tell(self.account, self.plan.context.today) {
             return Truth::from(holds);
         }
         self.fold(node)

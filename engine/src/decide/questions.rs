@@ -15,7 +15,7 @@ use crate::facts::Facts;
 use crate::facts::value::{Gap, Seen};
 use crate::money::MoneyError;
 use crate::policy::document::HitPolicy;
-use crate::policy::program::{Expr, Program};
+use crate::policy::program::{Expr, Literal, Op, Program};
 
 /// The most completions that are tried one by one.
 pub const MOST_COMPLETIONS: usize = 4_096;
@@ -104,11 +104,37 @@ fn dimensions<'a>(
             let own = program.tests.iter().zip(&sight.missing).filter(|(test, _)| test.slot == slot && gaps.is_empty());
             own.filter_map(|(_, missing)| missing.as_ref()).map(|missing| missing.gap(facts.regions))
         };
-        let missing = gaps.iter().cloned().chain(compared());
+        // Where the fact has to be asked for, what its answer is compared with may be missing besides.
+        let beside = if gaps.is_empty() { Vec::new() } else { compared_dates(program, slot, facts)? };
+        let missing = gaps.iter().cloned().chain(compared()).chain(beside);
         let missing = missing.filter_map(|gap| if let Gap::Absent { what } = gap { Some(what) } else { None });
         found.push(Dimension { ask, missing: missing.collect(), cells: cells(program, slot, entries, facts)? });
     }
     Ok(found)
+}
+
+/// What is missing of the dates that a slot is compared with.
+fn compared_dates<'a>(program: &'a Program, slot: usize, facts: &Facts<'a>) -> Result<Vec<Gap>, MoneyError> {
+    let mut gaps = Vec::new();
+    for test in program.tests.iter().filter(|test| test.slot == slot) {
+        let literals = match &test.op {
+            Op::Is(one) | Op::IsNot(one) | Op::AtLeast(one) | Op::AtMost(one) | Op::Above(one) | Op::Below(one) => {
+                std::slice::from_ref(one)
+            }
+            Op::In(several) | Op::NotIn(several) => several.as_slice(),
+            Op::WithinWindow(window) => {
+                gaps.extend(facts.window(window)?.err());
+                continue;
+            }
+            Op::WithinRegions(_) | Op::Has(_) | Op::Known(_) => continue,
+        };
+        for literal in literals {
+            if let Literal::Date(date) = literal {
+                gaps.extend(facts.date(date)?.err());
+            }
+        }
+    }
+    Ok(gaps)
 }
 
 /// Tries every completion.

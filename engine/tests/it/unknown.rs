@@ -211,6 +211,16 @@ fn a_referral_names_what_is_missing_also_where_it_is_what_a_fact_is_compared_wit
     }
 }
 
+/// Where somebody works can be asked. No answer settles it, since neither the day that it is compared with nor the product
+/// is reported: both are named.
+#[test]
+fn a_referral_names_a_missing_date_that_an_answer_would_be_compared_with() {
+    let since = json!({"fact": "area.work.counts_from", "within": {"until": "account.cooling_off_ends_on"}});
+    let car = json!({"fact": "account.product", "is": "car"});
+    let decision = World::new(vec![when(json!({"any": [since, car]}))], account(&json!({}))).decide();
+    assert_eq!((decision.outcome, reasons(&decision)), (Outcome::Referred, vec!["absent", "absent"]));
+}
+
 #[test]
 fn of_rules_that_grant_alike_the_first_is_named_when_an_answer_would_only_choose_between_them() {
     let alike = |id: &str| json!({"id": id, "refer": {"to": "reviewer"}});

@@ -16,7 +16,7 @@ impl OneSnapshot {
     /// Of an account.
     ///
     /// # Errors
-    /// See [`Snapshots::push`].
+    /// See [`Snapshots::add`].
     pub fn of(account: &Account) -> Result<Self, MoneyError> {
         let mut all = Snapshots::default();
         let head = all.push(account)?;

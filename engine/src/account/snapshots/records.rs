@@ -315,3 +315,34 @@ pub(crate) struct Address {
     pub region: Place,
     pub source: Place,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_the_same_letter_by_letter() {
+        let letters = "abcdefghijklmnopqrstuvwxyz0123456789";
+        for length in 0..letters.len() {
+            let own = &letters[..length];
+            let texts = format!("..{own}..");
+            let name = Name { text: Place::between(2, 2 + length).unwrap(), word: Word::of(own) };
+            assert!(name.is(Word::of(own), own, &texts), "{own}");
+            for at in 0..length {
+                let mut other = own.as_bytes().to_vec();
+                other[at] = b'!';
+                let other = String::from_utf8(other).unwrap();
+                assert!(!name.is(Word::of(&other), &other, &texts), "{own} {other}");
+            }
+            let longer = format!("{own}\0");
+            assert!(!name.is(Word::of(&longer), &longer, &texts), "{own} and a letter more");
+        }
+        assert!(!Name::ABSENT.is(Word::of(""), "", ""), "no name is not an empty one");
+    }
+
+    #[test]
+    fn decimals_are_kept_side_by_side() {
+        let all = (0..6).fold(Decimals::default(), |sum, at| sum.with(at, 28 - at));
+        assert!((0..6).all(|at| all.get(at) == 28 - at));
+    }
+}

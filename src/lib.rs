@@ -1,6 +1,15 @@
 //! Forbear: relief for borrowers after a disaster.
+//!
+//! ```text
+//! cli ─► api ─► service ─► store          arrows point downward only; docs/architecture.md is the map
+//!                  │  └──► core_system, feed, secret, clock
+//!                  └─────► forbear_engine (pure)
+//! ```
 
 pub mod cli;
+pub mod clock;
 pub mod core_system;
 pub mod feed;
 pub mod service;
+pub mod store;
+pub mod telemetry;

@@ -1,3 +1,58 @@
-//! Use cases, by noun: load, decide, save.
+//! Use cases: load, decide, save. Each is one transaction, or a read.
+//!
+//! | room | what it does |
+//! |---|---|
+//! | [`policy`] | versions: drafted, checked, submitted, approved, in force, withdrawn; the shelf of compiled ones |
+//! | [`event`] | declarations: made, amended, closed |
+//! | [`account`] | snapshots in |
+//! | [`relief`] | requests, decisions, grants: proposed, approved, posted, confirmed, reversed; budgets; the journal |
+//! | [`audit`] | the log of what happened, sealed |
+//! | [`access`] | who somebody is and what they may do |
 
+pub mod access;
+pub mod account;
+pub mod audit;
+pub mod error;
+pub mod event;
+pub mod policy;
 pub mod relief;
+
+use std::sync::Arc;
+
+use forbear_engine::dates::Calendar;
+use forbear_engine::policy::facts::Attributes;
+
+pub use self::error::{Problem, Served, ServiceError};
+
+use self::policy::shelf::Shelf;
+use crate::clock::Clock;
+use crate::store::Store;
+
+/// What every use case works with.
+#[derive(Clone)]
+pub struct Service {
+    /// What is kept.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// The lender's own facts and working days.
+    pub lender: Arc<Lender>,
+    shelf: Arc<Shelf>,
+}
+
+/// What a lender sets once.
+#[derive(Debug, Clone, Default)]
+pub struct Lender {
+    /// The types of its own facts.
+    pub attributes: Attributes,
+    /// Its working days.
+    pub calendar: Calendar,
+}
+
+impl Service {
+    /// Over a store.
+    #[must_use]
+    pub fn new(store: Store, clock: Clock, lender: Lender) -> Self {
+        Self { store, clock, lender: Arc::new(lender), shelf: Arc::new(Shelf::default()) }
+    }
+}

@@ -11,6 +11,7 @@
 mod addresses;
 mod books;
 mod check;
+mod databases;
 mod decide;
 mod docs;
 mod hostile;
@@ -18,5 +19,6 @@ mod kept;
 mod openfema;
 mod policies;
 mod preview;
+mod service;
 mod shipped_declarations;
 mod tidy;

@@ -3,8 +3,16 @@
 use std::path::{Path, PathBuf};
 
 /// What each room of the service may name with `use crate::…`. A room that is not listed may name everything.
-const SERVICE: &[(&str, &[&str])] =
-    &[("core_system", &["core_system"]), ("feed", &["feed"]), ("service", &["service", "core_system", "feed"])];
+const SERVICE: &[(&str, &[&str])] = &[
+    ("clock", &[]),
+    ("config", &[]),
+    ("secret", &["secret"]),
+    ("store", &["store", "secret"]),
+    ("core_system", &["core_system", "secret"]),
+    ("feed", &["feed", "secret"]),
+    ("service", &["service", "store", "core_system", "feed", "secret", "clock"]),
+    ("api", &["api", "service"]),
+];
 
 /// Rooms of the engine from the ground up: each may name itself and the ones before it.
 const ENGINE: &[&str] = &[

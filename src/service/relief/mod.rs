@@ -1,4 +1,32 @@
-//! Relief: who gets what, and what it costs.
+//! Relief: from a request, or from nothing, to a grant that the core system confirmed.
+//!
+//! ```text
+//! ask ─► decide ─► propose ─► (approve) ─► (accept) ─► post ─► confirm | reject
+//!                    │  money: budget          │  ledger          └─► reverse
+//! ```
 
+pub mod approve;
+pub mod ask;
+pub mod budget;
+pub mod confirm;
+pub mod decide;
+pub mod give;
+pub mod history;
+pub mod ledger;
+pub mod offer;
+pub mod post;
 pub mod preview;
+pub mod propose;
 pub mod replay;
+pub mod reverse;
+pub mod verify;
+
+use super::{Served, ServiceError};
+
+/// A grant was moved by somebody else.
+fn advanced(done: bool) -> Served<()> {
+    if done {
+        return Ok(());
+    }
+    Err(ServiceError::conflict("changed_meanwhile", "somebody moved it meanwhile: look again"))
+}

@@ -1,0 +1,1 @@
+DROP FUNCTION forbear_refuse CASCADE;

@@ -1,0 +1,9 @@
+DROP TRIGGER journal_entries_stay;
+DROP TRIGGER journal_entries_last;
+DROP TRIGGER journal_lines_stay;
+DROP TRIGGER journal_lines_last;
+DROP TRIGGER audit_seals_stay;
+DROP TRIGGER audit_seals_last;
+DROP TRIGGER audit_entries_last;
+DROP TRIGGER audit_entries_stay;
+DROP TRIGGER audit_entries_seal;

@@ -1,0 +1,122 @@
+//! Snapshots in: what the core system reports of each account.
+
+use forbear_engine::account::Account;
+use forbear_engine::account::snapshot::PartyRole;
+use forbear_engine::digest::digest;
+use serde::Serialize;
+
+use super::{Served, Service, ServiceError};
+use crate::store::account::{self, AccountRow, SnapshotRow};
+use crate::store::document::{self, DocumentRow};
+use crate::store::{Connection, guard, id};
+
+/// What became of a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Taken {
+    /// The first of its account.
+    New,
+    /// It took the place of another.
+    Changed,
+    /// It says what is known.
+    Unchanged,
+    /// A later one is in force: it is not taken.
+    Late,
+}
+
+impl Service {
+    /// Takes a snapshot, unless a later one is in force. One of the same day corrects what came before.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn take_snapshot(&self, report: &Account) -> Served<Taken> {
+        let body = serde_json::to_string(report).map_err(ServiceError::unknown)?;
+        let digest = digest(report).ok_or_else(|| ServiceError::unknown("a snapshot has no canonical form"))?;
+        self.store.write(|conn| self.take(conn, report, &body, &digest))
+    }
+
+    fn take(&self, conn: &mut Connection, report: &Account, body: &str, digest: &str) -> Served<Taken> {
+        let now = self.clock.now();
+        let mut guards = vec![format!("account:{}", report.account)];
+        guards.extend(report.parties.iter().flatten().map(|party| format!("party:{}", party.party)));
+        guards.sort_unstable();
+        guards.dedup();
+        guard::make(conn, &guards)?;
+        guard::take(conn, &mut guards)?;
+        let known = account::find(conn, &report.account)?;
+        match &known {
+            Some(known) if known.snapshot == digest => return Ok(Taken::Unchanged),
+            Some(known) if known.as_of > report.as_of => return Ok(Taken::Late),
+            _ => {}
+        }
+        document::keep(
+            conn,
+            &DocumentRow {
+                digest: digest.to_owned(),
+                kind: "snapshot".to_owned(),
+                body: body.to_owned(),
+                created_at: now,
+            },
+        )?;
+        let row = AccountRow {
+            id: known.as_ref().map_or_else(id::new_id, |row| row.id),
+            number: report.account.clone(),
+            as_of: report.as_of,
+            currency: report.currency.code().to_owned(),
+            product: report.product.clone(),
+            status: report.status.map(|status| status.name().to_owned()),
+            region: home(report),
+            snapshot: digest.to_owned(),
+            received_at: now,
+            revision: known.as_ref().map_or(0, |row| row.revision),
+        };
+        match &known {
+            None => account::add(conn, &row)?,
+            Some(_) => super::policy::changed(account::update(conn, &row)?)?,
+        }
+        let in_force = SnapshotRow {
+            id: id::new_id(),
+            account_id: row.id,
+            digest: digest.to_owned(),
+            as_of: report.as_of,
+            received_at: now,
+        };
+        account::add_snapshot(conn, &in_force)?;
+        account::set_parties(conn, row.id, &parties(report))?;
+        Ok(if known.is_none() { Taken::New } else { Taken::Changed })
+    }
+
+    /// An account with the snapshot in force.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn account(&self, number: &str) -> Served<(AccountRow, Account)> {
+        self.store.read(|conn| {
+            let row = account::find(conn, number)?.ok_or(ServiceError::Missing("account"))?;
+            let said = report(conn, &row.snapshot)?;
+            Ok((row, said))
+        })
+    }
+}
+
+/// A snapshot by its digest.
+pub(super) fn report(conn: &mut Connection, digest: &str) -> Served<Account> {
+    let text = document::body(conn, digest)?.ok_or_else(|| ServiceError::unknown("no text of a snapshot"))?;
+    Account::from_json(&text).map_err(ServiceError::unknown)
+}
+
+fn parties(report: &Account) -> Vec<(String, String)> {
+    let role = |role: PartyRole| match role {
+        PartyRole::Borrower => "borrower",
+        PartyRole::CoBorrower => "co_borrower",
+        PartyRole::Guarantor => "guarantor",
+    };
+    report.parties.iter().flatten().map(|party| (party.party.clone(), role(party.role).to_owned())).collect()
+}
+
+/// Where the first borrower lives, as last reported.
+fn home(report: &Account) -> Option<String> {
+    let borrower = report.parties.iter().flatten().find(|party| party.role == PartyRole::Borrower)?;
+    let homes = borrower.addresses.iter().flatten().filter(|address| address.role == "home");
+    homes.max_by_key(|address| address.valid_from).map(|address| address.region.clone())
+}

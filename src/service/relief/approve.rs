@@ -1,0 +1,129 @@
+//! Approval: bound to what was shown, by somebody else than who proposed, and by as many people as the policies ask.
+
+use serde_json::json;
+
+use super::history::hold;
+use crate::service::audit::{Actor, log};
+use crate::service::{Served, Service, ServiceError};
+use crate::store::grant::{self, ApprovalRow, GrantRow};
+use crate::store::{Connection, account, decision, id};
+
+/// What became of an agreement that was bound to what was shown.
+pub enum Agreed<T> {
+    /// It is done.
+    Done(T),
+    /// What was shown no longer holds, because the account was reported anew: this is the new decision.
+    DecidedAgain(i64),
+}
+
+impl Service {
+    /// Approves a grant. With the last approval it goes on; the answer is the grant as it stands then. Where the account
+    /// was reported anew since, it is decided again instead.
+    ///
+    /// # Errors
+    /// It does not wait for approval, what was shown is not what it is, or the caller proposed or approved it already.
+    pub fn approve_grant(
+        &self,
+        conn: &mut Connection,
+        actor: &Actor,
+        id: i64,
+        shown: &str,
+    ) -> Served<Agreed<GrantRow>> {
+        let row = waiting(conn, id)?;
+        hold(conn, row.account_id)?;
+        // Again, now that nobody else can move it.
+        let mut row = waiting(conn, id)?;
+        if row.shown_digest != shown {
+            let message = format!("say what you approve: what is shown of this grant is {}", row.shown_digest);
+            return Err(ServiceError::conflict("digest_differs", message));
+        }
+        let made = decision::find(conn, row.decision_id)?.ok_or(ServiceError::Missing("decision"))?;
+        if made.made_by == actor.person {
+            return Err(ServiceError::Forbidden("who proposed a grant does not approve it".to_owned()));
+        }
+        if self.is_stale(conn, &row)? {
+            return Ok(Agreed::DecidedAgain(self.decide_again(conn, actor, &row)?));
+        }
+        let now = self.clock.now();
+        let approval =
+            ApprovalRow { grant_id: id, person: actor.person.clone(), shown_digest: shown.to_owned(), at: now };
+        if grant::approvals(conn, id)?.iter().any(|known| known.person == actor.person) {
+            return Err(ServiceError::conflict("approved_already", "you approved this grant already"));
+        }
+        grant::approve(conn, &approval)?;
+        row.approvals = row.approvals.saturating_add(1);
+        row.changed_at = now;
+        if row.approvals >= row.people {
+            row.state = "approved".to_owned();
+        }
+        super::advanced(grant::advance(conn, &row, "pending_approval")?)?;
+        let detail = json!({"approvals": row.approvals, "people": row.people, "shown": shown});
+        log(conn, now, actor, "grant.approve", &id::outside("grant", id), &detail)?;
+        if row.state == "approved" {
+            self.release(conn, actor, row.decision_id)?;
+        }
+        Ok(Agreed::Done(grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))?))
+    }
+
+    /// Turns a grant down that waits for approval, money or the borrower.
+    ///
+    /// # Errors
+    /// It is posted, or has ended.
+    pub fn refuse_grant(&self, conn: &mut Connection, actor: &Actor, id: i64, reason: &str) -> Served<GrantRow> {
+        let row = grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))?;
+        hold(conn, row.account_id)?;
+        let row = grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))?;
+        let decision = row.decision_id;
+        self.end(conn, actor, row, "grant.refuse", reason)?;
+        // The others no longer wait for it.
+        self.release(conn, actor, decision)?;
+        grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))
+    }
+
+    /// Ends a grant that was never posted.
+    pub(super) fn end(
+        &self,
+        conn: &mut Connection,
+        actor: &Actor,
+        mut row: GrantRow,
+        verb: &str,
+        reason: &str,
+    ) -> Served<()> {
+        let not_posted = ["proposed", "pending_approval", "approved", "offered", "accepted"];
+        if !not_posted.contains(&row.state.as_str()) {
+            let message = format!("the grant is {}: only what is not posted yet can be turned down", row.state);
+            return Err(ServiceError::conflict("wrong_state", message));
+        }
+        let from = std::mem::replace(&mut row.state, "rejected".to_owned());
+        row.waits_for = None;
+        row.changed_at = self.clock.now();
+        super::advanced(grant::advance(conn, &row, &from)?)?;
+        log(conn, row.changed_at, actor, verb, &id::outside("grant", row.id), &json!({"reason": reason}))?;
+        self.give_back(conn, actor, row.id)
+    }
+
+    /// Whether the account was reported anew since a grant was decided.
+    pub(super) fn is_stale(&self, conn: &mut Connection, row: &GrantRow) -> Served<bool> {
+        let own = account::get(conn, row.account_id)?.ok_or(ServiceError::Missing("account"))?;
+        let made = decision::find(conn, row.decision_id)?.ok_or(ServiceError::Missing("decision"))?;
+        let inputs: super::decide::KeptInputs = serde_json::from_str(&made.inputs).map_err(ServiceError::unknown)?;
+        Ok(inputs.snapshot != own.snapshot)
+    }
+
+    /// A grant.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn grant(&self, id: i64) -> Served<GrantRow> {
+        self.store.read(|conn| grant::find(conn, id)?.ok_or(ServiceError::Missing("grant")))
+    }
+}
+
+fn waiting(conn: &mut Connection, id: i64) -> Served<GrantRow> {
+    let row = grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))?;
+    if row.state == "pending_approval" {
+        return Ok(row);
+    }
+    let message = format!("the grant is {}: it does not wait for approval", row.state);
+    Err(ServiceError::conflict("wrong_state", message))
+}

@@ -1,0 +1,241 @@
+//! Requests: received → needs_information ⇄ → decided → closed.
+
+use std::collections::BTreeMap;
+
+use forbear_engine::decide::{Decision, Outcome};
+use forbear_engine::request::Request;
+use rand::RngExt;
+use serde_json::{Value, json};
+
+use super::history::hold;
+use super::propose::{Act, waits_for_borrower};
+use crate::service::audit::{Actor, log};
+use crate::service::{Served, Service, ServiceError};
+use crate::store::account::{self, AccountRow};
+use crate::store::decision::DecisionRow;
+use crate::store::grant::{self, GrantRow};
+use crate::store::request::{self, RequestRow, StepRow};
+use crate::store::{Connection, decision, id};
+
+/// A request with what became of it.
+pub struct Asked {
+    /// The request.
+    pub request: RequestRow,
+    /// The account's number.
+    pub account: String,
+    /// The decision in force.
+    pub decision: Option<DecisionRow>,
+    /// Its grants.
+    pub grants: Vec<GrantRow>,
+    /// What happened, in order.
+    pub steps: Vec<StepRow>,
+}
+
+/// What a borrower says when asking.
+#[derive(Debug, Clone, Default)]
+pub struct NewRequest {
+    /// The account.
+    pub account: String,
+    /// The disaster; any when none is named.
+    pub declaration: Option<String>,
+    /// How it came: app, page, hotline, sms, branch.
+    pub via: Option<String>,
+    /// What is said further.
+    pub said: Said,
+}
+
+/// Answers, choices and evidence.
+#[derive(Debug, Clone, Default)]
+pub struct Said {
+    /// Answers, by fact.
+    pub answers: BTreeMap<String, Value>,
+    /// Numbers, by benefit.
+    pub choices: BTreeMap<String, u32>,
+    /// Kinds of evidence.
+    pub evidence: Vec<String>,
+    /// The offer that is taken.
+    pub accepts: Option<String>,
+}
+
+impl Service {
+    /// Takes a request and decides it.
+    ///
+    /// # Errors
+    /// There is no such account, or what is said cannot be used.
+    pub fn ask(&self, conn: &mut Connection, actor: &Actor, new: &NewRequest) -> Served<Asked> {
+        let own = account::find(conn, &new.account)?.ok_or(ServiceError::Missing("account"))?;
+        let own = hold(conn, own.id)?;
+        let now = self.clock.now();
+        let mut body = Request {
+            requested_on: self.clock.today(),
+            via: new.via.clone(),
+            answers: BTreeMap::new(),
+            choices: BTreeMap::new(),
+            evidence: Vec::new(),
+            accepts: None,
+        };
+        add(&mut body, &new.said);
+        let row = RequestRow {
+            id: id::new_id(),
+            case_number: case_number(),
+            account_id: own.id,
+            declaration: new.declaration.clone(),
+            requested_on: body.requested_on,
+            body: serde_json::to_string(&body).map_err(ServiceError::unknown)?,
+            state: "received".to_owned(),
+            decision_id: None,
+            appeal_of: None,
+            answer_by: None,
+            made_by: actor.person.clone(),
+            created_at: now,
+            changed_at: now,
+            revision: 0,
+        };
+        request::add(conn, &row)?;
+        self.step(conn, row.id, "received")?;
+        let detail = json!({"account": own.number, "via": new.via});
+        log(conn, now, actor, "request.receive", &id::outside("request", row.id), &detail)?;
+        self.decide_request(conn, actor, &own, row)
+    }
+
+    /// Adds what was asked for, and decides again.
+    ///
+    /// # Errors
+    /// There is no such request, it is decided or closed, or what is said cannot be used.
+    pub fn answer_request(&self, conn: &mut Connection, actor: &Actor, id: i64, said: &Said) -> Served<Asked> {
+        let (own, mut row) = self.taken(conn, id)?;
+        if row.state != "needs_information" {
+            let message = format!("the request is {}: nothing was asked", row.state);
+            return Err(ServiceError::conflict("wrong_state", message));
+        }
+        let mut body: Request = serde_json::from_str(&row.body).map_err(ServiceError::unknown)?;
+        add(&mut body, said);
+        row.body = serde_json::to_string(&body).map_err(ServiceError::unknown)?;
+        self.step(conn, id, "answered")?;
+        log(conn, self.clock.now(), actor, "request.answer", &id::outside("request", id), &json!({}))?;
+        self.decide_request(conn, actor, &own, row)
+    }
+
+    /// Ends a request whose relief is not posted: its borrower no longer wants it.
+    ///
+    /// # Errors
+    /// There is no such request, or something of it is posted.
+    pub fn withdraw_request(&self, conn: &mut Connection, actor: &Actor, id: i64) -> Served<Asked> {
+        let (_, mut row) = self.taken(conn, id)?;
+        if row.state == "closed" {
+            return self.asked(conn, id);
+        }
+        for grant in decided(conn, &row)? {
+            if matches!(grant.state.as_str(), "posted" | "confirmed") {
+                let message = "relief of this request is posted: it can be taken back, not withdrawn";
+                return Err(ServiceError::conflict("posted_already", message));
+            }
+            if !matches!(grant.state.as_str(), "rejected" | "reversed") {
+                self.end(conn, actor, grant, "grant.withdraw", "the borrower withdrew the request")?;
+            }
+        }
+        row.state = "closed".to_owned();
+        row.changed_at = self.clock.now();
+        crate::service::policy::changed(request::update(conn, &row)?)?;
+        self.step(conn, id, "withdrawn")?;
+        log(conn, row.changed_at, actor, "request.withdraw", &id::outside("request", id), &json!({}))?;
+        self.asked(conn, id)
+    }
+
+    /// Decides a request on everything that was said so far.
+    pub(super) fn decide_request(
+        &self,
+        conn: &mut Connection,
+        actor: &Actor,
+        own: &AccountRow,
+        mut row: RequestRow,
+    ) -> Served<Asked> {
+        let body: Request = serde_json::from_str(&row.body).map_err(ServiceError::unknown)?;
+        let made = self.decide_account(conn, own, Some(&body), row.declaration.as_deref())?;
+        let act = Act { actor, now: self.clock.now(), account: own, request: Some(row.id) };
+        let proposed = self.propose(conn, &act, &made)?;
+        self.release(conn, actor, proposed.decision.id)?;
+        row.state = if waits_for_borrower(&made.decision) { "needs_information" } else { "decided" }.to_owned();
+        row.decision_id = Some(proposed.decision.id);
+        row.answer_by = made.decision.policies.iter().filter_map(|claim| claim.answer_by).min();
+        row.changed_at = act.now;
+        crate::service::policy::changed(request::update(conn, &row)?)?;
+        self.step(conn, row.id, step_of(&made.decision))?;
+        let detail =
+            json!({"decision": id::outside("decision", proposed.decision.id), "outcome": proposed.decision.outcome});
+        log(conn, act.now, actor, "request.decide", &id::outside("request", row.id), &detail)?;
+        self.asked(conn, row.id)
+    }
+
+    /// A request with its account, both taken until the transaction ends.
+    pub(super) fn taken(&self, conn: &mut Connection, id: i64) -> Served<(AccountRow, RequestRow)> {
+        let row = request::find(conn, id)?.ok_or(ServiceError::Missing("request"))?;
+        let own = hold(conn, row.account_id)?;
+        let row = request::find(conn, id)?.ok_or(ServiceError::Missing("request"))?;
+        Ok((own, row))
+    }
+
+    pub(super) fn step(&self, conn: &mut Connection, request: i64, kind: &str) -> Served<()> {
+        let row =
+            StepRow { id: id::new_id(), request_id: request, kind: kind.to_owned(), at: self.clock.now(), note: None };
+        Ok(request::add_step(conn, &row)?)
+    }
+
+    /// A request with what became of it.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn request(&self, id: i64) -> Served<Asked> {
+        self.store.read(|conn| self.asked(conn, id))
+    }
+
+    pub(super) fn asked(&self, conn: &mut Connection, id: i64) -> Served<Asked> {
+        let row = request::find(conn, id)?.ok_or(ServiceError::Missing("request"))?;
+        let own = account::get(conn, row.account_id)?.ok_or(ServiceError::Missing("account"))?;
+        let decision = match row.decision_id {
+            Some(id) => decision::find(conn, id)?,
+            None => None,
+        };
+        let grants = decided(conn, &row)?;
+        let steps = request::steps(conn, id)?;
+        Ok(Asked { request: row, account: own.number, decision, grants, steps })
+    }
+}
+
+fn decided(conn: &mut Connection, row: &RequestRow) -> Served<Vec<GrantRow>> {
+    Ok(match row.decision_id {
+        Some(id) => grant::of_decision(conn, id)?,
+        None => Vec::new(),
+    })
+}
+
+fn add(body: &mut Request, said: &Said) {
+    body.answers.extend(said.answers.clone());
+    body.choices.extend(said.choices.clone());
+    body.evidence.extend(said.evidence.iter().cloned());
+    body.evidence.sort_unstable();
+    body.evidence.dedup();
+    if said.accepts.is_some() {
+        body.accepts.clone_from(&said.accepts);
+    }
+}
+
+fn step_of(decision: &Decision) -> &'static str {
+    match decision.outcome {
+        _ if waits_for_borrower(decision) => "information_needed",
+        Outcome::Granted => "granted",
+        Outcome::Declined => "declined",
+        Outcome::Referred => "under_review",
+        Outcome::NeedsInformation => "information_needed",
+    }
+}
+
+/// Random, so that nobody finds another's: 60 bits, without letters that are taken for digits.
+fn case_number() -> String {
+    let random: u64 = rand::rng().random();
+    let text = id::outside("", i64::try_from(random >> 4).unwrap_or_default());
+    let digits = text.trim_start_matches('_').to_uppercase();
+    let (first, rest) = digits.split_at_checked(5).unwrap_or((digits.as_str(), ""));
+    let (second, third) = rest.split_at_checked(4).unwrap_or((rest, ""));
+    format!("{first}-{second}-{third}")
+}

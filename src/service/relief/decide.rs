@@ -1,0 +1,157 @@
+//! Deciding over what is kept, and keeping what a decision was made from.
+
+use forbear_engine::account::{Account, OneSnapshot};
+use forbear_engine::context::Context;
+use forbear_engine::decide::{Decision, Detail, Inputs, decide};
+use forbear_engine::declaration::Declared;
+use forbear_engine::digest::digest;
+use forbear_engine::history::History;
+use forbear_engine::policy::Program;
+use forbear_engine::region::RegionTree;
+use forbear_engine::request::Request;
+use serde::{Deserialize, Serialize};
+
+use super::history::history;
+use crate::service::account::report;
+use crate::service::policy::shelf::{compile, resolve};
+use crate::service::{Served, Service, ServiceError};
+use crate::store::account::AccountRow;
+use crate::store::decision::DecisionRow;
+use crate::store::{Connection, decision};
+
+/// What a decision was made from: documents by digest, the rest in full.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct KeptInputs {
+    /// Versions of policies.
+    pub policies: Vec<String>,
+    /// Declarations.
+    pub declarations: Vec<String>,
+    /// Of these only the one that the request was about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declaration: Option<String>,
+    /// The account's snapshot.
+    pub snapshot: String,
+    /// The request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Request>,
+    /// Earlier relief.
+    pub history: History,
+    /// The circumstances.
+    pub context: Context,
+}
+
+/// A decision with what it was made from.
+pub struct Made {
+    /// The decision.
+    pub decision: Decision,
+    /// It, as it is kept.
+    pub body: String,
+    /// SHA-256 of that in canonical form: what whoever approves or agrees has seen.
+    pub body_digest: String,
+    /// What it was made from.
+    pub inputs: KeptInputs,
+}
+
+/// A kept decision, made again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Replayed {
+    /// The digest of the decision as it was kept.
+    pub kept: String,
+    /// The digest of the decision as it is made now.
+    pub now: String,
+    /// Whether both are the same, byte for byte.
+    pub same: bool,
+    /// The engine that made it then.
+    pub engine: Option<String>,
+}
+
+impl Service {
+    /// Decides on an account with everything that is kept about it.
+    ///
+    /// # Errors
+    /// The store fails, or amounts leave their range.
+    pub(super) fn decide_account(
+        &self,
+        conn: &mut Connection,
+        account: &AccountRow,
+        request: Option<&Request>,
+        only: Option<&str>,
+    ) -> Served<Made> {
+        let today = self.clock.today();
+        let (policies, programs) = self.shelf.policies(conn, &self.lender.attributes)?;
+        let (declarations, declared) = self.shelf.declarations(conn, today)?;
+        let inputs = KeptInputs {
+            policies,
+            declarations,
+            declaration: only.map(str::to_owned),
+            snapshot: account.snapshot.clone(),
+            request: request.cloned(),
+            history: history(conn, account)?,
+            context: Context {
+                zone: Some(self.clock.zone().name().to_owned()),
+                calendar: self.lender.calendar.clone(),
+                attributes: self.lender.attributes.clone(),
+                ..Context::on(today)
+            },
+        };
+        let report = report(conn, &account.snapshot)?;
+        made(&programs, &declared, &report, inputs)
+    }
+
+    /// Makes a kept decision again from what it was made from.
+    ///
+    /// # Errors
+    /// There is none, or what it was made from is gone.
+    pub fn replay_decision(&self, id: i64) -> Served<Replayed> {
+        self.store.read(|conn| {
+            let row = decision::find(conn, id)?.ok_or(ServiceError::Missing("decision"))?;
+            let inputs: KeptInputs = serde_json::from_str(&row.inputs).map_err(ServiceError::unknown)?;
+            let programs = compile(conn, &inputs.policies, &inputs.context.attributes)?;
+            let declared = resolve(conn, &inputs.declarations, inputs.context.today)?;
+            let report = report(conn, &inputs.snapshot)?;
+            let again = made(&programs, &declared, &report, inputs)?;
+            let receipt: serde_json::Value = serde_json::from_str(&row.body).map_err(ServiceError::unknown)?;
+            Ok(Replayed {
+                same: again.body_digest == row.body_digest,
+                kept: row.body_digest,
+                now: again.body_digest,
+                engine: receipt.pointer("/receipt/engine").and_then(|name| name.as_str()).map(str::to_owned),
+            })
+        })
+    }
+
+    /// A kept decision.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn decision(&self, id: i64) -> Served<DecisionRow> {
+        self.store.read(|conn| decision::find(conn, id)?.ok_or(ServiceError::Missing("decision")))
+    }
+}
+
+fn made(programs: &[Program], declared: &[Declared<'static>], report: &Account, inputs: KeptInputs) -> Served<Made> {
+    let one = OneSnapshot::of(report).map_err(ServiceError::unknown)?;
+    let declarations = match &inputs.declaration {
+        None => declared,
+        Some(name) => declared.iter().find(|one| one.declaration == *name).map_or(&[][..], std::slice::from_ref),
+    };
+    let decision = decide(&Inputs {
+        policies: programs,
+        declarations,
+        account: one.snapshot(),
+        request: inputs.request.as_ref(),
+        history: &inputs.history,
+        context: &inputs.context,
+        regions: RegionTree::builtin(),
+        detail: Detail::Full,
+    })
+    .map_err(|error| ServiceError::invalid("", format!("account {} cannot be decided: {error}", report.account)))?;
+    let body = serde_json::to_string(&decision).map_err(ServiceError::unknown)?;
+    // What is compared leaves the engine's name out; it stands in the receipt.
+    let mut shown = serde_json::to_value(&decision).map_err(ServiceError::unknown)?;
+    if let Some(receipt) = shown.pointer_mut("/receipt").and_then(|receipt| receipt.as_object_mut()) {
+        receipt.remove("engine");
+    }
+    let body_digest = digest(&shown).ok_or_else(|| ServiceError::unknown("a decision has no canonical form"))?;
+    Ok(Made { decision, body, body_digest, inputs })
+}

@@ -1,0 +1,65 @@
+//! Proactive relief, and deciding again.
+
+use super::history::hold;
+use super::propose::{Act, Proposed};
+use crate::service::audit::Actor;
+use crate::service::{Served, Service, ServiceError};
+use crate::store::grant::{self, GrantRow};
+use crate::store::{Connection, account, request};
+
+impl Service {
+    /// Gives an account what the policies give without being asked.
+    ///
+    /// # Errors
+    /// There is no such account, or it cannot be decided.
+    pub fn give_relief(&self, conn: &mut Connection, actor: &Actor, number: &str) -> Served<Proposed> {
+        let own = account::find(conn, number)?.ok_or(ServiceError::Missing("account"))?;
+        let own = hold(conn, own.id)?;
+        let made = self.decide_account(conn, &own, None, None)?;
+        let act = Act { actor, now: self.clock.now(), account: &own, request: None };
+        let mut proposed = self.propose(conn, &act, &made)?;
+        self.release(conn, actor, proposed.decision.id)?;
+        proposed.grants = grant::of_decision(conn, proposed.decision.id)?;
+        Ok(proposed)
+    }
+
+    /// Ends what a decision granted and did not post, and decides again on what is known now.
+    pub(super) fn decide_again(&self, conn: &mut Connection, actor: &Actor, stale: &GrantRow) -> Served<i64> {
+        for row in grant::of_decision(conn, stale.decision_id)? {
+            if matches!(row.state.as_str(), "proposed" | "pending_approval" | "approved" | "offered" | "accepted") {
+                self.end(conn, actor, row, "grant.outdated", "the account was reported anew")?;
+            }
+        }
+        self.close_reviews(conn, actor, stale.decision_id)?;
+        let made = crate::store::decision::find(conn, stale.decision_id)?.ok_or(ServiceError::Missing("decision"))?;
+        let own = account::get(conn, stale.account_id)?.ok_or(ServiceError::Missing("account"))?;
+        match made.request_id {
+            Some(id) => {
+                let asked = request::find(conn, id)?.ok_or(ServiceError::Missing("request"))?;
+                let asked = self.decide_request(conn, actor, &own, asked)?;
+                Ok(asked.request.decision_id.unwrap_or(stale.decision_id))
+            }
+            None => {
+                let again = self.decide_account(conn, &own, None, None)?;
+                let act = Act { actor, now: self.clock.now(), account: &own, request: None };
+                let proposed = self.propose(conn, &act, &again)?;
+                self.release(conn, actor, proposed.decision.id)?;
+                Ok(proposed.decision.id)
+            }
+        }
+    }
+
+    fn close_reviews(&self, conn: &mut Connection, actor: &Actor, decision: i64) -> Served<()> {
+        use crate::store::review;
+        for mut row in review::of_decision(conn, decision)? {
+            if matches!(row.state.as_str(), "open" | "claimed" | "returned") {
+                row.state = "rejected".to_owned();
+                row.closed_by = Some(actor.person.clone());
+                row.reason = Some("the account was reported anew".to_owned());
+                row.changed_at = self.clock.now();
+                review::update(conn, &row)?;
+            }
+        }
+        Ok(())
+    }
+}

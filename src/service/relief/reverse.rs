@@ -1,0 +1,50 @@
+//! Reversal: what was posted is taken back by entries of its own, with its money and its place in the limits.
+
+use serde_json::json;
+
+use super::history::hold;
+use crate::service::audit::{Actor, log};
+use crate::service::{Served, Service, ServiceError};
+use crate::store::grant::{self, GrantRow};
+use crate::store::{Connection, id};
+
+impl Service {
+    /// Takes a grant back. What stands on it has to be taken back first: grants to the same account that came later and
+    /// move payments.
+    ///
+    /// # Errors
+    /// It is not posted or confirmed, or something stands on it.
+    pub fn reverse_grant(&self, conn: &mut Connection, actor: &Actor, id: i64, reason: &str) -> Served<GrantRow> {
+        let row = grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))?;
+        hold(conn, row.account_id)?;
+        let mut row = grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))?;
+        if !matches!(row.state.as_str(), "posted" | "confirmed") {
+            let message = format!("the grant is {}: only what is posted can be taken back", row.state);
+            return Err(ServiceError::conflict("wrong_state", message));
+        }
+        if let Some(later) = stands_on(conn, &row)? {
+            let message = format!("{} stands on it: take that back first", id::outside("grant", later));
+            return Err(ServiceError::conflict("stood_on", message));
+        }
+        self.instruct(conn, (row.account_id, row.decision_id), "reverse", std::slice::from_ref(&row))?;
+        let from = std::mem::replace(&mut row.state, "reversed".to_owned());
+        row.changed_at = self.clock.now();
+        super::advanced(grant::advance(conn, &row, &from)?)?;
+        self.take_back(conn, id)?;
+        self.give_back(conn, actor, id)?;
+        let detail = json!({"reason": reason, "from": from});
+        log(conn, row.changed_at, actor, "grant.reverse", &id::outside("grant", id), &detail)?;
+        grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))
+    }
+}
+
+/// A later grant that moves payments, where this one moves some too.
+fn stands_on(conn: &mut Connection, row: &GrantRow) -> Served<Option<i64>> {
+    let moves = |grant: &GrantRow| grant.deferred != 0 || grant.added_interest != 0 || grant.forgone_interest != 0;
+    if !moves(row) {
+        return Ok(None);
+    }
+    let later = grant::of_accounts(conn, &[row.account_id])?.into_iter().map(|(grant, _)| grant);
+    let live = |grant: &GrantRow| matches!(grant.state.as_str(), "posted" | "confirmed");
+    Ok(later.filter(|grant| grant.id > row.id && live(grant) && moves(grant)).map(|grant| grant.id).max())
+}

@@ -1,0 +1,99 @@
+//! Proof that ledger, grants and budgets agree, from the rows themselves.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::ledger;
+use crate::service::{Served, Service};
+use crate::store::{Connection, budget, grant, id, journal};
+
+/// What verifying found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Books {
+    /// Grants that were looked at.
+    pub grants: u64,
+    /// Sums by ledger account and currency, in minor units.
+    pub balances: Vec<(String, String, i64)>,
+    /// What does not hold.
+    pub broken: Vec<String>,
+}
+
+/// Grants looked at together.
+const PAGE: i64 = 1_000;
+
+impl Service {
+    /// Holds the ledger against the grants, line by line of every account, and budgets against what was taken.
+    ///
+    /// # Errors
+    /// The store fails. What does not hold is in the answer.
+    pub fn verify_books(&self) -> Served<Books> {
+        self.store.read(|conn| {
+            let mut books = Books { grants: 0, balances: journal::balances(conn)?, broken: Vec::new() };
+            for entry in journal::unbalanced(conn)? {
+                books.broken.push(format!("{} does not sum to zero", id::outside("entry", entry)));
+            }
+            for grant in journal::astray(conn)? {
+                books.broken.push(format!("{}: its state and its entries differ", id::outside("grant", grant)));
+            }
+            let wanted = wanted(conn, &mut books)?;
+            let found: BTreeMap<_, _> = books
+                .balances
+                .iter()
+                .map(|(ledger, currency, sum)| ((ledger.clone(), currency.clone()), *sum))
+                .collect();
+            for key in wanted.keys().chain(found.keys()).collect::<std::collections::BTreeSet<_>>() {
+                let (grants, ledger) = (wanted.get(key).copied().unwrap_or(0), found.get(key).copied().unwrap_or(0));
+                if grants != ledger {
+                    let (name, currency) = key;
+                    books.broken.push(format!("{name} {currency}: grants say {grants}, the ledger {ledger}"));
+                }
+            }
+            budgets(conn, &mut books)?;
+            Ok(books)
+        })
+    }
+}
+
+/// What the ledger accounts have to sum to, by the grants that hold.
+fn wanted(conn: &mut Connection, books: &mut Books) -> Served<BTreeMap<(String, String), i64>> {
+    let mut sums: BTreeMap<(String, String), i64> = BTreeMap::new();
+    let mut after = 0;
+    loop {
+        let page = grant::page(conn, None, after, PAGE)?;
+        let Some(last) = page.last() else { return Ok(sums) };
+        after = last.id;
+        for row in &page {
+            books.grants = books.grants.saturating_add(1);
+            if !matches!(row.state.as_str(), "posted" | "confirmed") {
+                continue;
+            }
+            for line in ledger::posting(row, 0)? {
+                let sum = sums.entry((line.ledger, line.currency)).or_default();
+                *sum = sum.saturating_add(line.amount);
+            }
+        }
+    }
+}
+
+/// Slices have to sum to their budget, and to what grants have of it.
+fn budgets(conn: &mut Connection, books: &mut Books) -> Served<()> {
+    for row in budget::list(conn)? {
+        let name = id::outside("budget", row.id);
+        let slices = budget::slices(conn, row.id)?;
+        if slices.iter().map(|slice| slice.amount).sum::<i64>() != row.amount {
+            books.broken.push(format!("{name}: its slices do not sum to it"));
+        }
+        let uses = budget::uses_of(conn, row.id)?;
+        for (state, held) in [
+            ("reserved", slices.iter().map(|slice| slice.reserved).sum::<i64>()),
+            ("taken", slices.iter().map(|slice| slice.taken).sum::<i64>()),
+        ] {
+            let used: i64 = uses.iter().filter(|used| used.state == state).map(|used| used.amount).sum();
+            if used != held {
+                books.broken.push(format!("{name}: {held} {state}, but grants have {used}"));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! Accounts as last reported, and who is on them.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+
+use super::connection::on_backend;
+use super::schema::{account_parties, accounts, persons, snapshots};
+use super::{Connection, Stored};
+
+/// An account.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = accounts)]
+pub struct AccountRow {
+    /// Its id.
+    pub id: i64,
+    /// The lender's number.
+    pub number: String,
+    /// The day of the snapshot in force.
+    pub as_of: NaiveDate,
+    /// Its currency.
+    pub currency: String,
+    /// The lender's product code.
+    pub product: Option<String>,
+    /// Where the loan stands.
+    pub status: Option<String>,
+    /// Where the first borrower lives.
+    pub region: Option<String>,
+    /// The digest of the snapshot in force.
+    pub snapshot: String,
+    /// When that came.
+    pub received_at: NaiveDateTime,
+    /// How often it changed.
+    pub revision: i64,
+}
+
+/// A snapshot that is or was in force.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = snapshots)]
+pub struct SnapshotRow {
+    /// Its id.
+    pub id: i64,
+    /// The account.
+    pub account_id: i64,
+    /// What it says.
+    pub digest: String,
+    /// Its day.
+    pub as_of: NaiveDate,
+    /// When it came.
+    pub received_at: NaiveDateTime,
+}
+
+/// Who somebody is, sealed.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = persons)]
+pub struct PersonRow {
+    /// Its id.
+    pub id: i64,
+    /// The lender's number for the person.
+    pub party: String,
+    /// Names, phones and numbers, sealed; none once erased.
+    pub sealed: Option<Vec<u8>>,
+    /// The keyed index of the phone.
+    pub phone_index: Option<String>,
+    /// The keyed index of the identity number.
+    pub number_index: Option<String>,
+    /// When it last changed.
+    pub changed_at: NaiveDateTime,
+    /// When it was erased.
+    pub erased_at: Option<NaiveDateTime>,
+}
+
+/// An account by the lender's number.
+pub fn find(conn: &mut Connection, number: &str) -> Stored<Option<AccountRow>> {
+    let found = accounts::table.filter(accounts::number.eq(number));
+    Ok(found.select(AccountRow::as_select()).first(conn).optional()?)
+}
+
+/// An account by id.
+pub fn get(conn: &mut Connection, id: i64) -> Stored<Option<AccountRow>> {
+    Ok(accounts::table.find(id).select(AccountRow::as_select()).first(conn).optional()?)
+}
+
+/// Adds an account; none of its number may be there.
+pub fn add(conn: &mut Connection, row: &AccountRow) -> Stored<()> {
+    diesel::insert_into(accounts::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Puts another snapshot in force, if the account still is as it was; says whether it did.
+pub fn update(conn: &mut Connection, row: &AccountRow) -> Stored<bool> {
+    let own = accounts::table.find(row.id).filter(accounts::revision.eq(row.revision));
+    let changed = diesel::update(own)
+        .set((
+            accounts::as_of.eq(row.as_of),
+            accounts::currency.eq(&row.currency),
+            accounts::product.eq(&row.product),
+            accounts::status.eq(&row.status),
+            accounts::region.eq(&row.region),
+            accounts::snapshot.eq(&row.snapshot),
+            accounts::received_at.eq(row.received_at),
+            accounts::revision.eq(row.revision.saturating_add(1)),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Accounts in the order of their ids, after one.
+pub fn page(conn: &mut Connection, after: i64, most: i64) -> Stored<Vec<AccountRow>> {
+    let found = accounts::table.filter(accounts::id.gt(after)).order(accounts::id).limit(most);
+    Ok(found.select(AccountRow::as_select()).load(conn)?)
+}
+
+/// Keeps that a snapshot came into force.
+pub fn add_snapshot(conn: &mut Connection, row: &SnapshotRow) -> Stored<()> {
+    diesel::insert_into(snapshots::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// All snapshots of an account that were in force, the first first.
+pub fn snapshots(conn: &mut Connection, account: i64) -> Stored<Vec<SnapshotRow>> {
+    let found = snapshots::table.filter(snapshots::account_id.eq(account)).order(snapshots::id);
+    Ok(found.select(SnapshotRow::as_select()).load(conn)?)
+}
+
+/// Who is on an account, in place of who was.
+pub fn set_parties(conn: &mut Connection, account: i64, parties: &[(String, String)]) -> Stored<()> {
+    diesel::delete(account_parties::table.filter(account_parties::account_id.eq(account))).execute(conn)?;
+    for (party, role) in parties {
+        let row =
+            (account_parties::account_id.eq(account), account_parties::party.eq(party), account_parties::role.eq(role));
+        on_backend!(conn, own => diesel::insert_into(account_parties::table).values(row).on_conflict_do_nothing().execute(own))?;
+    }
+    Ok(())
+}
+
+/// The people who owe an account.
+pub fn borrowers(conn: &mut Connection, account: i64) -> Stored<Vec<String>> {
+    let found = account_parties::table
+        .filter(account_parties::account_id.eq(account))
+        .filter(account_parties::role.ne("guarantor"))
+        .order(account_parties::party);
+    Ok(found.select(account_parties::party).load(conn)?)
+}
+
+/// Ids and numbers of the accounts that any of these people owe.
+pub fn owed_by(conn: &mut Connection, parties: &[String]) -> Stored<Vec<(i64, String)>> {
+    let found = account_parties::table
+        .inner_join(accounts::table)
+        .filter(account_parties::party.eq_any(parties))
+        .filter(account_parties::role.ne("guarantor"))
+        .select((accounts::id, accounts::number))
+        .distinct()
+        .order(accounts::id);
+    Ok(found.load(conn)?)
+}
+
+/// Keeps who somebody is, in place of what was known.
+pub fn keep_person(conn: &mut Connection, row: &PersonRow) -> Stored<()> {
+    let known = persons::table.filter(persons::party.eq(&row.party));
+    let changed = diesel::update(known)
+        .set((
+            persons::sealed.eq(&row.sealed),
+            persons::phone_index.eq(&row.phone_index),
+            persons::number_index.eq(&row.number_index),
+            persons::changed_at.eq(row.changed_at),
+            persons::erased_at.eq(row.erased_at),
+        ))
+        .execute(conn)?;
+    if changed == 0 {
+        diesel::insert_into(persons::table).values(row).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Who somebody is.
+pub fn person(conn: &mut Connection, party: &str) -> Stored<Option<PersonRow>> {
+    let found = persons::table.filter(persons::party.eq(party));
+    Ok(found.select(PersonRow::as_select()).first(conn).optional()?)
+}
+
+/// The people with a phone.
+pub fn persons_by_phone(conn: &mut Connection, index: &str) -> Stored<Vec<PersonRow>> {
+    let found = persons::table.filter(persons::phone_index.eq(index)).order(persons::party);
+    Ok(found.select(PersonRow::as_select()).load(conn)?)
+}

@@ -1,0 +1,208 @@
+//! Connections: one type over both databases, a pool, and the only door to a write.
+
+use std::time::Duration;
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
+use diesel::{Connection as _, PgConnection, SqliteConnection};
+
+use super::any::AnyConnection;
+use super::{StoreError, Stored, migrate};
+
+/// Does the same on the connection of either database, for what diesel cannot say for both at once.
+macro_rules! on_backend {
+    ($connection:expr, $own:ident => $body:expr) => {
+        match $connection {
+            $crate::store::Connection::Postgres($own) => $body,
+            $crate::store::Connection::Sqlite($own) => $body,
+        }
+    };
+}
+pub(super) use on_backend;
+
+/// Which database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// PostgreSQL.
+    Postgres,
+    /// SQLite.
+    Sqlite,
+}
+
+impl Backend {
+    /// By the scheme of the address.
+    ///
+    /// # Errors
+    /// The scheme is of no database that Forbear knows. It is never taken for the name of a new file.
+    pub fn of(url: &str) -> Stored<Self> {
+        match url.split_once(':').map(|(scheme, _)| scheme) {
+            Some("postgres" | "postgresql") => Ok(Self::Postgres),
+            Some("sqlite") => Ok(Self::Sqlite),
+            _ => Err(StoreError::Address(
+                "a database is given as sqlite:forbear.db or postgres://user@host/name".to_owned(),
+            )),
+        }
+    }
+}
+
+/// The database behind a pool of connections.
+#[derive(Clone)]
+pub struct Store {
+    pool: Pool<Manager>,
+    backend: Backend,
+}
+
+/// How often a write is tried again when the database asks for it.
+const TRIES: u32 = 12;
+
+/// How long SQLite waits for another writer, and how long anybody waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl Store {
+    /// Opens the database and brings its tables up to date.
+    ///
+    /// # Errors
+    /// The address is unknown, the database does not answer, or a migration fails.
+    pub fn open(url: &str, connections: u32) -> Stored<Self> {
+        let backend = Backend::of(url)?;
+        let manager = Manager { url: url.to_owned(), backend };
+        let mut first = manager.connect().map_err(|error| StoreError::Failed(error.to_string()))?;
+        migrate::run(&mut first)?;
+        drop(first);
+        let pool = Pool::builder().max_size(connections.max(1)).connection_timeout(PATIENCE).build(manager);
+        Ok(Self { pool: pool.map_err(|error| StoreError::Failed(error.to_string()))?, backend })
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub const fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// Reads.
+    ///
+    /// # Errors
+    /// No connection is to be had, or the work fails.
+    pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T, E>) -> Result<T, E> {
+        work(&mut *self.connection()?)
+    }
+
+    /// Does all of the work or nothing of it. SQLite lets one writer in at a time; on PostgreSQL rows that others must
+    /// not change meanwhile are taken by an update. The work is done again when the database asks for it.
+    ///
+    /// # Errors
+    /// No connection is to be had, or the work fails: nothing of it is kept.
+    pub fn write<T, E: From<StoreError> + AsStoreError>(
+        &self,
+        mut work: impl FnMut(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self.connection()?;
+        let mut tried = 0;
+        loop {
+            begin(&mut connection)?;
+            let done = work(&mut connection);
+            let done = match done {
+                Ok(value) => commit(&mut connection).map(|()| value).map_err(E::from),
+                Err(error) => Err(error),
+            };
+            match done {
+                Ok(value) => return Ok(value),
+                Err(error) => {
+                    rollback(&mut connection);
+                    tried += 1;
+                    if tried >= TRIES || !matches!(error.as_store_error(), Some(StoreError::Busy)) {
+                        return Err(error);
+                    }
+                    std::thread::sleep(Duration::from_millis(u64::from(tried) * 2));
+                }
+            }
+        }
+    }
+
+    fn connection(&self) -> Stored<PooledConnection<Manager>> {
+        self.pool.get().map_err(|error| StoreError::Failed(format!("no connection in time: {error}")))
+    }
+}
+
+/// An error that may come from the store.
+pub trait AsStoreError {
+    /// The store's own error, if it is one.
+    fn as_store_error(&self) -> Option<&StoreError>;
+}
+
+impl AsStoreError for StoreError {
+    fn as_store_error(&self) -> Option<&StoreError> {
+        Some(self)
+    }
+}
+
+fn begin(connection: &mut AnyConnection) -> Stored<()> {
+    match connection {
+        AnyConnection::Postgres(own) => AnsiTransactionManager::begin_transaction_sql(own, "BEGIN")?,
+        // At once, so that no two writers begin with a read and neither can go on.
+        AnyConnection::Sqlite(own) => AnsiTransactionManager::begin_transaction_sql(own, "BEGIN IMMEDIATE")?,
+    }
+    Ok(())
+}
+
+fn commit(connection: &mut AnyConnection) -> Stored<()> {
+    on_backend!(connection, own => AnsiTransactionManager::commit_transaction(own))?;
+    Ok(())
+}
+
+/// After a failed commit there is nothing left to undo; a connection that cannot is dropped by the pool.
+fn rollback(connection: &mut AnyConnection) {
+    let undone = on_backend!(connection, own => AnsiTransactionManager::rollback_transaction(own));
+    if let Err(error) = undone {
+        tracing::debug!(%error, "a transaction could not be undone");
+    }
+}
+
+/// Makes connections for the pool.
+struct Manager {
+    url: String,
+    backend: Backend,
+}
+
+impl Manager {
+    fn connect(&self) -> Result<AnyConnection, diesel::r2d2::Error> {
+        let failed = diesel::r2d2::Error::ConnectionError;
+        match self.backend {
+            Backend::Postgres => {
+                let mut own = PgConnection::establish(&self.url).map_err(failed)?;
+                own.batch_execute("SET TIME ZONE 'UTC'").map_err(diesel::r2d2::Error::QueryError)?;
+                Ok(AnyConnection::Postgres(own))
+            }
+            Backend::Sqlite => {
+                let path = self.url.trim_start_matches("sqlite:").trim_start_matches("//");
+                let mut own = SqliteConnection::establish(path).map_err(failed)?;
+                let settings = format!(
+                    "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                     PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;",
+                    PATIENCE.as_millis()
+                );
+                own.batch_execute(&settings).map_err(diesel::r2d2::Error::QueryError)?;
+                Ok(AnyConnection::Sqlite(own))
+            }
+        }
+    }
+}
+
+impl ManageConnection for Manager {
+    type Connection = AnyConnection;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<AnyConnection, Self::Error> {
+        self.connect()
+    }
+
+    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), Self::Error> {
+        on_backend!(connection, own => own.batch_execute("SELECT 1")).map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
+        // A connection that still is in a transaction was left by a panic.
+        std::thread::panicking()
+            || on_backend!(connection, own => <AnsiTransactionManager as TransactionManager<_>>::is_broken_transaction_manager(own))
+    }
+}

@@ -1,0 +1,33 @@
+//! Documents, found by the digest of what they say: policies, declarations, snapshots.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::connection::on_backend;
+use super::schema::documents;
+use super::{Connection, Stored};
+
+/// A document.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = documents)]
+pub struct DocumentRow {
+    /// SHA-256 of its canonical form.
+    pub digest: String,
+    /// policy, declaration or snapshot.
+    pub kind: String,
+    /// JSON.
+    pub body: String,
+    /// When it first came.
+    pub created_at: NaiveDateTime,
+}
+
+/// Keeps a document, unless it is there already.
+pub fn keep(conn: &mut Connection, row: &DocumentRow) -> Stored<()> {
+    on_backend!(conn, own => diesel::insert_into(documents::table).values(row).on_conflict_do_nothing().execute(own))?;
+    Ok(())
+}
+
+/// What a document says.
+pub fn body(conn: &mut Connection, digest: &str) -> Stored<Option<String>> {
+    Ok(documents::table.find(digest).select(documents::body).first(conn).optional()?)
+}

@@ -1,0 +1,200 @@
+//! Grants: benefits made real, what each is of, and who approved it.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+
+use super::schema::{accounts, approvals, grant_targets, grants};
+use super::{Connection, Stored};
+
+/// A grant. Amounts are minor units of its currency.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = grants)]
+pub struct GrantRow {
+    /// Its id.
+    pub id: i64,
+    /// The decision.
+    pub decision_id: i64,
+    /// The account.
+    pub account_id: i64,
+    /// The event.
+    pub event: String,
+    /// The declaration.
+    pub declaration: String,
+    /// The policy.
+    pub policy: String,
+    /// Its version.
+    pub version: i32,
+    /// The rule.
+    pub rule: String,
+    /// The benefit.
+    pub benefit: String,
+    /// The day it was decided.
+    pub decided_on: NaiveDate,
+    /// Where it stands.
+    pub state: String,
+    /// How many people have to approve.
+    pub people: i16,
+    /// How many did.
+    pub approvals: i16,
+    /// Whether the borrower has to agree first.
+    pub consent: bool,
+    /// The digest of what is shown to whoever approves or agrees.
+    pub shown_digest: String,
+    /// The currency of its amounts.
+    pub currency: String,
+    /// Owed, never paid, no longer owed.
+    pub waived: i64,
+    /// Paid and given back.
+    pub refunded: i64,
+    /// Money given.
+    pub goodwill: i64,
+    /// Payments moved to later.
+    pub deferred: i64,
+    /// The principal in it.
+    pub deferred_principal: i64,
+    /// Interest on top.
+    pub added_interest: i64,
+    /// Interest that will never be charged.
+    pub forgone_interest: i64,
+    /// Interest that became principal.
+    pub capitalised: i64,
+    /// Loss in present value; below zero, a gain.
+    pub present_value_loss: Option<i64>,
+    /// What it does, as the engine wrote it.
+    pub adjustments: String,
+    /// Where the first borrower lived.
+    pub region: Option<String>,
+    /// For proactive relief: the last day to undo it.
+    pub opt_out_by: Option<NaiveDate>,
+    /// The instruction that carries it.
+    pub instruction_id: Option<i64>,
+    /// The budget that has to have money first.
+    pub waits_for: Option<i64>,
+    /// When it last changed.
+    pub changed_at: NaiveDateTime,
+    /// How often it changed.
+    pub revision: i64,
+}
+
+/// One thing that a grant is of.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = grant_targets)]
+pub struct TargetRow {
+    /// The event.
+    pub event: String,
+    /// The account.
+    pub account_id: i64,
+    /// The policy.
+    pub policy: String,
+    /// The benefit.
+    pub benefit: String,
+    /// A charge, the first instalment, or what stands for the account.
+    pub target: String,
+    /// From 1: renewals and top-ups of the same are further steps.
+    pub step: i32,
+    /// From 1; higher only after a reversal.
+    pub attempt: i32,
+    /// The grant.
+    pub grant_id: i64,
+}
+
+/// Somebody's approval.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = approvals)]
+pub struct ApprovalRow {
+    /// The grant.
+    pub grant_id: i64,
+    /// The person.
+    pub person: String,
+    /// The digest of what they saw.
+    pub shown_digest: String,
+    /// When.
+    pub at: NaiveDateTime,
+}
+
+/// Adds a grant.
+pub fn add(conn: &mut Connection, row: &GrantRow) -> Stored<()> {
+    diesel::insert_into(grants::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Adds what a grant is of. Something that is there already is a duplicate.
+pub fn add_target(conn: &mut Connection, row: &TargetRow) -> Stored<()> {
+    diesel::insert_into(grant_targets::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// A grant.
+pub fn find(conn: &mut Connection, id: i64) -> Stored<Option<GrantRow>> {
+    Ok(grants::table.find(id).select(GrantRow::as_select()).first(conn).optional()?)
+}
+
+/// Grants to these accounts with the number of each account, in the order in which they were made.
+pub fn of_accounts(conn: &mut Connection, of: &[i64]) -> Stored<Vec<(GrantRow, String)>> {
+    let found = grants::table
+        .inner_join(accounts::table)
+        .filter(grants::account_id.eq_any(of))
+        .order(grants::id)
+        .select((GrantRow::as_select(), accounts::number));
+    Ok(found.load(conn)?)
+}
+
+/// Grants of a decision.
+pub fn of_decision(conn: &mut Connection, decision: i64) -> Stored<Vec<GrantRow>> {
+    let found = grants::table.filter(grants::decision_id.eq(decision)).order(grants::id);
+    Ok(found.select(GrantRow::as_select()).load(conn)?)
+}
+
+/// Grants in the order of their ids, after one.
+pub fn page(conn: &mut Connection, state: Option<&str>, after: i64, most: i64) -> Stored<Vec<GrantRow>> {
+    let mut query = grants::table.filter(grants::id.gt(after)).into_boxed();
+    if let Some(state) = state {
+        query = query.filter(grants::state.eq(state.to_owned()));
+    }
+    Ok(query.order(grants::id).limit(most).select(GrantRow::as_select()).load(conn)?)
+}
+
+/// Moves a grant on, if it still stands where it stood; says whether it did.
+pub fn advance(conn: &mut Connection, row: &GrantRow, from: &str) -> Stored<bool> {
+    let own = grants::table.find(row.id).filter(grants::state.eq(from)).filter(grants::revision.eq(row.revision));
+    let changed = diesel::update(own)
+        .set((
+            grants::state.eq(&row.state),
+            grants::approvals.eq(row.approvals),
+            grants::instruction_id.eq(row.instruction_id),
+            grants::waits_for.eq(row.waits_for),
+            grants::changed_at.eq(row.changed_at),
+            grants::revision.eq(row.revision.saturating_add(1)),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Adds somebody's approval; a second one of the same person is a duplicate.
+pub fn approve(conn: &mut Connection, row: &ApprovalRow) -> Stored<()> {
+    diesel::insert_into(approvals::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Who approved a grant.
+pub fn approvals(conn: &mut Connection, grant: i64) -> Stored<Vec<ApprovalRow>> {
+    let found = approvals::table.filter(approvals::grant_id.eq(grant)).order(approvals::at);
+    Ok(found.select(ApprovalRow::as_select()).load(conn)?)
+}
+
+/// Grants that one instruction carries.
+pub fn of_instruction(conn: &mut Connection, instruction: i64) -> Stored<Vec<GrantRow>> {
+    let found = grants::table.filter(grants::instruction_id.eq(instruction)).order(grants::id);
+    Ok(found.select(GrantRow::as_select()).load(conn)?)
+}
+
+/// The first grants that wait for money of a budget.
+pub fn waiting_for(conn: &mut Connection, budget: i64, most: i64) -> Stored<Vec<GrantRow>> {
+    let found = grants::table.filter(grants::waits_for.eq(budget)).order(grants::id).limit(most);
+    Ok(found.select(GrantRow::as_select()).load(conn)?)
+}
+
+/// How many grants wait for money of a budget.
+pub fn count_waiting(conn: &mut Connection, budget: i64) -> Stored<i64> {
+    Ok(grants::table.filter(grants::waits_for.eq(budget)).count().get_result(conn)?)
+}

@@ -1,0 +1,28 @@
+//! Guards: one row for every account and every borrower. Whoever decides takes theirs first; the next one waits until
+//! that decision is kept, and so sees it in the history.
+
+use diesel::prelude::*;
+
+use super::connection::on_backend;
+use super::schema::guards;
+use super::{Connection, Stored};
+
+/// Makes the guards that are not there yet.
+pub fn make(conn: &mut Connection, names: &[String]) -> Stored<()> {
+    for name in names {
+        let row = (guards::name.eq(name), guards::taken.eq(0));
+        on_backend!(conn, own => diesel::insert_into(guards::table).values(row).on_conflict_do_nothing().execute(own))?;
+    }
+    Ok(())
+}
+
+/// Takes guards until the transaction ends, always in the same order, so that nobody waits in a circle.
+pub fn take(conn: &mut Connection, names: &mut Vec<String>) -> Stored<()> {
+    names.sort_unstable();
+    names.dedup();
+    for name in names.iter() {
+        let own = guards::table.find(name);
+        diesel::update(own).set(guards::taken.eq(guards::taken + 1)).execute(conn)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! The outbox to the core system.
+
+use chrono::NaiveDateTime;
+use diesel::dsl::max;
+use diesel::prelude::*;
+
+use super::schema::{accounts, instructions};
+use super::{Connection, Stored};
+
+/// An instruction.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = instructions)]
+pub struct InstructionRow {
+    /// Its id.
+    pub id: i64,
+    /// The account.
+    pub account_id: i64,
+    /// Its place among the account's instructions, from 1.
+    pub sequence: i64,
+    /// The decision it carries.
+    pub decision_id: i64,
+    /// apply or reverse.
+    pub kind: String,
+    /// What is sent.
+    pub body: String,
+    /// pending, sent, confirmed, rejected or dead.
+    pub state: String,
+    /// How often it was sent.
+    pub attempts: i32,
+    /// When it is sent next.
+    pub next_at: NaiveDateTime,
+    /// Why the last attempt failed, or why it was rejected.
+    pub failure: Option<String>,
+    /// When it was made.
+    pub created_at: NaiveDateTime,
+    /// When it last changed.
+    pub changed_at: NaiveDateTime,
+}
+
+/// Adds an instruction.
+pub fn add(conn: &mut Connection, row: &InstructionRow) -> Stored<()> {
+    diesel::insert_into(instructions::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// The place of the next instruction of an account. The account's guard has to be taken.
+pub fn next_sequence(conn: &mut Connection, account: i64) -> Stored<i64> {
+    let last: Option<i64> = instructions::table
+        .filter(instructions::account_id.eq(account))
+        .select(max(instructions::sequence))
+        .first(conn)?;
+    Ok(last.unwrap_or(0).saturating_add(1))
+}
+
+/// An instruction.
+pub fn find(conn: &mut Connection, id: i64) -> Stored<Option<InstructionRow>> {
+    Ok(instructions::table.find(id).select(InstructionRow::as_select()).first(conn).optional()?)
+}
+
+/// Instructions in the order of their ids, after one, with the account's number.
+pub fn page(
+    conn: &mut Connection,
+    state: Option<&str>,
+    after: i64,
+    most: i64,
+) -> Stored<Vec<(InstructionRow, String)>> {
+    let mut query = instructions::table.inner_join(accounts::table).filter(instructions::id.gt(after)).into_boxed();
+    if let Some(state) = state {
+        query = query.filter(instructions::state.eq(state.to_owned()));
+    }
+    let page = query.order(instructions::id).limit(most).select((InstructionRow::as_select(), accounts::number));
+    Ok(page.load(conn)?)
+}
+
+/// Instructions of an account, in order.
+pub fn of_account(conn: &mut Connection, account: i64) -> Stored<Vec<InstructionRow>> {
+    let found = instructions::table.filter(instructions::account_id.eq(account)).order(instructions::sequence);
+    Ok(found.select(InstructionRow::as_select()).load(conn)?)
+}
+
+/// Moves an instruction on, if it still stands where it stood; says whether it did.
+pub fn advance(conn: &mut Connection, row: &InstructionRow, from: &str) -> Stored<bool> {
+    let own = instructions::table.find(row.id).filter(instructions::state.eq(from));
+    let changed = diesel::update(own)
+        .set((
+            instructions::state.eq(&row.state),
+            instructions::attempts.eq(row.attempts),
+            instructions::next_at.eq(row.next_at),
+            instructions::failure.eq(&row.failure),
+            instructions::changed_at.eq(row.changed_at),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}

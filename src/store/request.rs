@@ -1,0 +1,102 @@
+//! Requests for relief and the steps of each.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+
+use super::schema::{requests, steps};
+use super::{Connection, Stored};
+
+/// A request.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = requests)]
+pub struct RequestRow {
+    /// Its id.
+    pub id: i64,
+    /// What its borrower calls it by; random.
+    pub case_number: String,
+    /// The account.
+    pub account_id: i64,
+    /// The disaster it is about; any when none is named.
+    pub declaration: Option<String>,
+    /// When it was made.
+    pub requested_on: NaiveDate,
+    /// Everything that was said so far, as the engine reads it.
+    pub body: String,
+    /// received, needs_information, decided or closed.
+    pub state: String,
+    /// The decision in force.
+    pub decision_id: Option<i64>,
+    /// The request whose decision it appeals against.
+    pub appeal_of: Option<i64>,
+    /// The lender's own clock.
+    pub answer_by: Option<NaiveDate>,
+    /// Who made it.
+    pub made_by: String,
+    /// When it came.
+    pub created_at: NaiveDateTime,
+    /// When it last changed.
+    pub changed_at: NaiveDateTime,
+    /// How often it changed.
+    pub revision: i64,
+}
+
+/// A step of its progress.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = steps)]
+pub struct StepRow {
+    /// Its id.
+    pub id: i64,
+    /// The request.
+    pub request_id: i64,
+    /// What happened.
+    pub kind: String,
+    /// When.
+    pub at: NaiveDateTime,
+    /// What its borrower should know.
+    pub note: Option<String>,
+}
+
+/// Adds a request.
+pub fn add(conn: &mut Connection, row: &RequestRow) -> Stored<()> {
+    diesel::insert_into(requests::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// A request.
+pub fn find(conn: &mut Connection, id: i64) -> Stored<Option<RequestRow>> {
+    Ok(requests::table.find(id).select(RequestRow::as_select()).first(conn).optional()?)
+}
+
+/// Requests on an account, the first first.
+pub fn of_account(conn: &mut Connection, account: i64) -> Stored<Vec<RequestRow>> {
+    let found = requests::table.filter(requests::account_id.eq(account)).order(requests::id);
+    Ok(found.select(RequestRow::as_select()).load(conn)?)
+}
+
+/// Changes a request, if it still is as it was; says whether it did.
+pub fn update(conn: &mut Connection, row: &RequestRow) -> Stored<bool> {
+    let own = requests::table.find(row.id).filter(requests::revision.eq(row.revision));
+    let changed = diesel::update(own)
+        .set((
+            requests::body.eq(&row.body),
+            requests::state.eq(&row.state),
+            requests::decision_id.eq(row.decision_id),
+            requests::answer_by.eq(row.answer_by),
+            requests::changed_at.eq(row.changed_at),
+            requests::revision.eq(row.revision.saturating_add(1)),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Adds a step.
+pub fn add_step(conn: &mut Connection, row: &StepRow) -> Stored<()> {
+    diesel::insert_into(steps::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// The steps of a request, in order.
+pub fn steps(conn: &mut Connection, request: i64) -> Stored<Vec<StepRow>> {
+    let found = steps::table.filter(steps::request_id.eq(request)).order(steps::id);
+    Ok(found.select(StepRow::as_select()).load(conn)?)
+}

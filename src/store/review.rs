@@ -1,0 +1,96 @@
+//! What waits for a person.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::schema::reviews;
+use super::{Connection, Stored};
+
+/// A review.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = reviews)]
+pub struct ReviewRow {
+    /// Its id.
+    pub id: i64,
+    /// referral, threshold or sample.
+    pub kind: String,
+    /// The account.
+    pub account_id: i64,
+    /// The decision.
+    pub decision_id: i64,
+    /// The request.
+    pub request_id: Option<i64>,
+    /// The declaration.
+    pub declaration: Option<String>,
+    /// The policy.
+    pub policy: Option<String>,
+    /// The currency of the amount.
+    pub currency: String,
+    /// What was measured against the threshold, in minor units.
+    pub amount: i64,
+    /// open, claimed, returned, approved or rejected.
+    pub state: String,
+    /// Who looks.
+    pub claimed_by: Option<String>,
+    /// Who ended it.
+    pub closed_by: Option<String>,
+    /// Why, or what was asked.
+    pub reason: Option<String>,
+    /// When it came.
+    pub created_at: NaiveDateTime,
+    /// When it last changed.
+    pub changed_at: NaiveDateTime,
+    /// How often it changed.
+    pub revision: i64,
+}
+
+/// Adds a review.
+pub fn add(conn: &mut Connection, row: &ReviewRow) -> Stored<()> {
+    diesel::insert_into(reviews::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// A review.
+pub fn find(conn: &mut Connection, id: i64) -> Stored<Option<ReviewRow>> {
+    Ok(reviews::table.find(id).select(ReviewRow::as_select()).first(conn).optional()?)
+}
+
+/// What is open on a decision.
+pub fn of_decision(conn: &mut Connection, decision: i64) -> Stored<Vec<ReviewRow>> {
+    let found = reviews::table.filter(reviews::decision_id.eq(decision)).order(reviews::id);
+    Ok(found.select(ReviewRow::as_select()).load(conn)?)
+}
+
+/// The queue, the oldest first.
+pub fn page(
+    conn: &mut Connection,
+    state: Option<&str>,
+    kind: Option<&str>,
+    after: i64,
+    most: i64,
+) -> Stored<Vec<ReviewRow>> {
+    let mut query = reviews::table.filter(reviews::id.gt(after)).into_boxed();
+    if let Some(state) = state {
+        query = query.filter(reviews::state.eq(state.to_owned()));
+    }
+    if let Some(kind) = kind {
+        query = query.filter(reviews::kind.eq(kind.to_owned()));
+    }
+    Ok(query.order(reviews::id).limit(most).select(ReviewRow::as_select()).load(conn)?)
+}
+
+/// Changes a review, if it still is as it was; says whether it did.
+pub fn update(conn: &mut Connection, row: &ReviewRow) -> Stored<bool> {
+    let own = reviews::table.find(row.id).filter(reviews::revision.eq(row.revision));
+    let changed = diesel::update(own)
+        .set((
+            reviews::state.eq(&row.state),
+            reviews::claimed_by.eq(&row.claimed_by),
+            reviews::closed_by.eq(&row.closed_by),
+            reviews::reason.eq(&row.reason),
+            reviews::changed_at.eq(row.changed_at),
+            reviews::revision.eq(row.revision.saturating_add(1)),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}

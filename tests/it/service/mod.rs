@@ -1,0 +1,4 @@
+//! The service, on both databases.
+
+mod desk;
+mod relief;

@@ -9,6 +9,7 @@
 )]
 
 mod addresses;
+mod api;
 mod books;
 mod check;
 mod databases;

@@ -1,6 +1,11 @@
 //! Who somebody is and what they may do.
 
+mod authenticate;
+mod own;
+
 use std::fmt;
+
+pub use self::authenticate::{Credentials, token_hash};
 
 use super::audit::Actor;
 

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::history::hold;
+use crate::service::access::Principal;
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::grant::{self, ApprovalRow, GrantRow};
@@ -113,9 +114,21 @@ impl Service {
     /// A grant.
     ///
     /// # Errors
-    /// There is none.
-    pub fn grant(&self, id: i64) -> Served<GrantRow> {
-        self.store.read(|conn| grant::find(conn, id)?.ok_or(ServiceError::Missing("grant")))
+    /// There is none for this caller.
+    pub fn grant(&self, caller: &Principal, id: i64) -> Served<GrantRow> {
+        self.store.read(|conn| {
+            let row = grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))?;
+            caller.may_see(conn, row.account_id)?;
+            Ok(row)
+        })
+    }
+
+    /// Grants in the order in which they were made, after one.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn grants(&self, state: Option<&str>, after: i64, most: i64) -> Served<Vec<GrantRow>> {
+        self.store.read(|conn| Ok(grant::page(conn, state, after, most)?))
     }
 }
 

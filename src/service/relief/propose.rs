@@ -13,9 +13,11 @@ use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::account::AccountRow;
 use crate::store::decision::{self, AwaitingRow, DecisionRow};
-use crate::store::grant::{self, GrantRow, TargetRow};
+use crate::store::grant::{self, TargetRow};
 use crate::store::review::{self, ReviewRow};
 use crate::store::{Connection, id};
+
+pub use crate::store::grant::GrantRow;
 
 /// What a decision led to.
 pub struct Proposed {

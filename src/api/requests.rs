@@ -28,13 +28,23 @@ pub struct AskBody {
     /// app, page, hotline, sms or branch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<String>,
-    /// What is said further.
-    #[serde(flatten)]
-    pub said: SaidBody,
+    /// Answers to questions, by fact.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub answers: BTreeMap<String, Value>,
+    /// Numbers left to the borrower, by benefit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub choices: BTreeMap<String, u32>,
+    /// Kinds of evidence supplied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
+    /// Of several offers, the one taken: `policy/benefit`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepts: Option<String>,
 }
 
 /// Answers, choices, evidence.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SaidBody {
     /// Answers to questions, by fact.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -151,7 +161,12 @@ pub async fn ask(desk: Desk, body: web::Bytes) -> Result<HttpResponse, Problem> 
             account: body.account.clone(),
             declaration: body.declaration.clone(),
             via: body.via.clone(),
-            said: body.said.said(),
+            said: Said {
+                answers: body.answers.clone(),
+                choices: body.choices.clone(),
+                evidence: body.evidence.clone(),
+                accepts: body.accepts.clone(),
+            },
         };
         Ok(shape(&service.ask(conn, &caller.actor, &new)?))
     })

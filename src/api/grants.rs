@@ -133,7 +133,7 @@ pub fn shape(row: &GrantRow) -> GrantResponse {
 #[must_use]
 pub fn decided_again(decision: i64) -> ServiceError {
     let message = format!(
-        "the account was reported anew since this was shown, and has been decided again: look at {}",
+        "what this was decided on has changed since, and it has been decided again: look at {}",
         outside("decision", decision)
     );
     ServiceError::conflict("decided_again", message)

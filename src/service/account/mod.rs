@@ -86,6 +86,7 @@ impl Service {
         };
         account::add_snapshot(conn, &in_force)?;
         account::set_parties(conn, row.id, &parties(report))?;
+        self.draw_orders(conn, &row, report)?;
         Ok(if known.is_none() { Taken::New } else { Taken::Changed })
     }
 

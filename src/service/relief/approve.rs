@@ -7,7 +7,7 @@ use crate::service::access::Principal;
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::grant::{self, ApprovalRow, GrantRow};
-use crate::store::{Connection, account, decision, id};
+use crate::store::{Connection, account, decision, declaration, id, policy};
 
 /// What became of an agreement that was bound to what was shown.
 pub enum Agreed<T> {
@@ -103,12 +103,17 @@ impl Service {
         self.give_back(conn, actor, row.id)
     }
 
-    /// Whether the account was reported anew since a grant was decided.
+    /// Whether what a grant was decided on is no longer so: the account was reported anew, its declaration was amended or
+    /// closed, or its policy was withdrawn.
     pub(super) fn is_stale(&self, conn: &mut Connection, row: &GrantRow) -> Served<bool> {
         let own = account::get(conn, row.account_id)?.ok_or(ServiceError::Missing("account"))?;
         let made = decision::find(conn, row.decision_id)?.ok_or(ServiceError::Missing("decision"))?;
         let inputs: super::decide::KeptInputs = serde_json::from_str(&made.inputs).map_err(ServiceError::unknown)?;
-        Ok(inputs.snapshot != own.snapshot)
+        let declared = declaration::find(conn, &row.declaration)?;
+        let declared = declared.is_some_and(|now| now.state == "open" && inputs.declarations.contains(&now.digest));
+        let policy = policy::find(conn, &row.policy, row.version)?;
+        let in_force = policy.is_some_and(|now| now.state != "withdrawn");
+        Ok(inputs.snapshot != own.snapshot || !declared || !in_force)
     }
 
     /// A grant.

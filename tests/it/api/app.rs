@@ -95,7 +95,28 @@ impl Caller {
         self.send("POST", path, Some(&body.to_string()), &[("Idempotency-Key", key)])
     }
 
+    /// Somebody with a token at an address.
+    pub fn of(url: &str, token: &str) -> Self {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+        Self { agent: config.into(), url: url.to_owned(), token: Some(token.to_owned()) }
+    }
+
+    /// With an Idempotency-Key, to somebody who may be gone.
+    pub fn try_post_once(&self, key: &str, path: &str, body: &Value) -> Result<Answer, ureq::Error> {
+        self.try_send("POST", path, Some(&body.to_string()), &[("Idempotency-Key", key)])
+    }
+
     pub fn send(&self, method: &str, path: &str, body: Option<&str>, headers: &[(&str, &str)]) -> Answer {
+        self.try_send(method, path, body, headers).unwrap()
+    }
+
+    fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&str>,
+        headers: &[(&str, &str)],
+    ) -> Result<Answer, ureq::Error> {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url));
         if let Some(token) = &self.token {
             request = request.header("Authorization", format!("Bearer {token}"));
@@ -104,16 +125,16 @@ impl Caller {
             request = request.header(*name, *value);
         }
         let request = request.body(body.unwrap_or_default().to_owned()).unwrap();
-        let mut answer = self.agent.run(request).unwrap();
+        let mut answer = self.agent.run(request)?;
         let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
         let (etag, kind) = (header("etag"), header("content-type").unwrap_or_default());
-        let text = answer.body_mut().read_to_string().unwrap();
-        Answer {
+        let text = answer.body_mut().read_to_string()?;
+        Ok(Answer {
             status: answer.status().as_u16(),
             body: serde_json::from_str(&text).unwrap_or(json!(text)),
             etag,
             kind,
-        }
+        })
     }
 }
 

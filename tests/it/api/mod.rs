@@ -2,5 +2,6 @@
 
 mod access;
 mod app;
+mod killed;
 mod races;
 mod tour;

@@ -2,7 +2,7 @@
 
 use super::Snapshots;
 use super::records::{
-    Address, Allocation, Charge, Decimals, Head, Minor, Name, Party, Payment, Place, Row, Sums, Version, Word,
+    Address, Allocation, Charge, Decimals, Head, Minor, Name, Party, Payment, Place, Row, Standing, Sums, Version, Word,
 };
 use crate::account::snapshot::{self, Account};
 use crate::money::{Amount, Currency, MoneyError};
@@ -137,7 +137,8 @@ impl Snapshots {
 
     fn version(&mut self, version: &snapshot::ScheduleVersion, currency: Currency) -> Result<Version, MoneyError> {
         let rows = self.each(Some(&version.rows), |own, row| own.row_of(row, currency), |own| &mut own.rows)?;
-        Ok(Version { version: version.version, known_from: version.known_from, rows })
+        let standing = Standing::of(rows.of(&self.rows).unwrap_or_default());
+        Ok(Version { version: version.version, known_from: version.known_from, rows, standing })
     }
 
     fn row_of(&mut self, row: &snapshot::Instalment, currency: Currency) -> Result<Row, MoneyError> {

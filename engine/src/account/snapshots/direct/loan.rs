@@ -4,7 +4,7 @@ use super::cursor::{Cursor, Sum, minor};
 use super::key::object;
 use crate::account::snapshot::{Accrual, Bearer, ChargeKind, Frequency, LoanTerms, Method};
 use crate::account::snapshots::Snapshots;
-use crate::account::snapshots::records::{Allocation, Charge, Decimals, Payment, Place, Row, Sums, Version};
+use crate::account::snapshots::records::{Allocation, Charge, Decimals, Payment, Place, Row, Standing, Sums, Version};
 use crate::account::validate::{MOST_INSTALMENTS, MOST_ROWS, MOST_VERSIONS};
 use crate::rate::DayCount;
 
@@ -72,7 +72,8 @@ impl Snapshots {
 
             })?;
             let (version, known_from, rows) = (version?, known_from?, rows?);
-            self.versions.push(Version { version, known_from, rows });
+            let standing = Standing::of(rows.of(&self.rows)?);
+            self.versions.push(Version { version, known_from, rows, standing });
             Some(())
         })?;
         let rising = |a: &Version, b: &Version| a.version < b.version && a.known_from <= b.known_from;

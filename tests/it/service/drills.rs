@@ -47,10 +47,13 @@ fn instruction(service: &Service) -> i64 {
     service.store.read(|conn| store::instruction::page(conn, None, 0, 10)).unwrap()[0].0.id
 }
 
+/// Something that happens to a service.
+type Act = fn(&Service);
+
 /// What happens after relief of 41.00 was posted, and what it comes to in all.
 struct Drill {
     name: &'static str,
-    act: fn(&Service),
+    act: Act,
     given: i64,
 }
 
@@ -183,7 +186,7 @@ fn two_people_approve_who_did_not_propose() {
 }
 
 /// What changes between proposal and approval, so that it is decided again.
-const CHANGES: &[(&str, fn(&Service))] = &[
+const CHANGES: &[(&str, Act)] = &[
     ("the account was reported anew", |service| {
         service.take_snapshot(&later("2021-07-30", "20.00")).unwrap();
     }),

@@ -1,14 +1,23 @@
-//! `/v1/decisions`: kept decisions, with receipt; and made again.
+//! `/v1/decisions`: the engine alone, one question or many; kept decisions, with receipt; and made again.
 
-use actix_web::{get, post, web};
-use serde::Serialize;
+use std::fmt::Write;
+
+use actix_web::{HttpResponse, get, post, web};
+use chrono::NaiveDate;
+use forbear_engine::decide::Detail;
+use forbear_engine::history::History;
+use forbear_engine::request::Request;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::desk::Desk;
+use super::desk::{Desk, json};
 use super::problem::Problem;
 use super::shape::{id, moment};
 use crate::service::reference::outside;
+use crate::service::relief::stateless::Question;
+use crate::service::{Served, Service};
 
 /// A decision.
 #[derive(Debug, Serialize, ToSchema)]
@@ -64,4 +73,105 @@ pub async fn replay(desk: Desk, path: web::Path<String>) -> Result<web::Json<Rep
     let decision = id("decision", &path)?;
     let again = desk.read(move |service, _| service.replay_decision(decision)).await?;
     Ok(web::Json(ReplayResponse { same: again.same, kept: again.kept, now: again.now, engine: again.engine }))
+}
+
+/// A question to the engine; nothing of it is kept.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QuestionBody<'a> {
+    /// The account's snapshot.
+    #[serde(borrow)]
+    #[schema(value_type = Object)]
+    pub account: &'a RawValue,
+    /// Versions of policies; all that are in force when left out.
+    #[serde(default)]
+    pub policies: Option<Vec<VersionBody>>,
+    /// Declarations by name; all that are open when left out.
+    #[serde(default)]
+    pub declarations: Option<Vec<String>>,
+    /// The request; proactive relief when left out.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub request: Option<Request>,
+    /// Earlier relief.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub history: Option<History>,
+    /// The decision day; today when left out.
+    #[serde(default)]
+    pub today: Option<NaiveDate>,
+    /// How much is explained: lean, reasons or full.
+    #[serde(default)]
+    pub detail: DetailBody,
+}
+
+/// A version of a policy.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VersionBody {
+    /// The policy.
+    pub policy: String,
+    /// The version.
+    pub version: i32,
+}
+
+/// How much is explained.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DetailBody {
+    /// Outcome, reasons, benefits and money.
+    Lean,
+    /// With what would have to change for a decline.
+    #[default]
+    Reasons,
+    /// With trace and receipt.
+    Full,
+}
+
+fn decide(service: &Service, body: QuestionBody<'_>) -> Served<String> {
+    let decision = service.decide_alone(&Question {
+        account: body.account.get(),
+        policies: body.policies.map(|all| all.into_iter().map(|named| (named.policy, named.version)).collect()),
+        declarations: body.declarations,
+        request: body.request,
+        history: body.history.unwrap_or_default(),
+        today: body.today,
+        detail: match body.detail {
+            DetailBody::Lean => Detail::Lean,
+            DetailBody::Reasons => Detail::Reasons,
+            DetailBody::Full => Detail::Full,
+        },
+    })?;
+    serde_json::to_string(&decision).map_err(crate::service::ServiceError::unknown)
+}
+
+/// Asks the engine alone: nothing is kept.
+#[utoipa::path(tag = "decisions", request_body = QuestionBody,
+    responses((status = 200, body = Object), (status = 400, body = Problem), (status = 422, body = Problem)))]
+#[post("/decisions")]
+pub async fn alone(desk: Desk, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    let decided = desk.read(move |service, _| Ok(json(&body).map(|question| decide(service, question)))).await??;
+    Ok(HttpResponse::Ok().content_type("application/json").body(decided?))
+}
+
+/// Asks many questions at once, one a line; as many lines come back, each a decision or a problem, in order.
+#[utoipa::path(tag = "decisions", request_body(content = String, content_type = "application/x-ndjson"),
+    responses((status = 200, body = String, content_type = "application/x-ndjson")))]
+#[post("/decisions/batch")]
+pub async fn batch(desk: Desk, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    let lines = desk
+        .read(move |service, _| {
+            let mut lines = String::new();
+            let asked = body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+            for line in asked {
+                let answer = json(line).and_then(|question| decide(service, question).map_err(Problem::from));
+                let _ = match answer {
+                    Ok(decision) => writeln!(lines, "{{\"decision\":{decision}}}"),
+                    Err(problem) => writeln!(lines, "{}", serde_json::json!({ "problem": problem })),
+                };
+            }
+            Ok(lines)
+        })
+        .await?;
+    Ok(HttpResponse::Ok().content_type("application/x-ndjson").body(lines))
 }

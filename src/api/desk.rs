@@ -7,8 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, ETAG, HeaderMap, IF_MATCH};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
 use super::rules::{self, Rule};
@@ -164,7 +163,7 @@ fn header(headers: &HeaderMap, name: &str) -> Result<Option<String>, Problem> {
 ///
 /// # Errors
 /// It is no JSON, or does not fit.
-pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+pub fn json<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let mut pointer = String::new();

@@ -5,11 +5,13 @@ use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::desk::Desk;
+use super::desk::{Desk, json};
+use super::grants::{agreed, decided_again};
 use super::problem::Problem;
 use super::shape::{MoneyBody, PageQuery, id, moment, next};
 use crate::service::reference::outside;
-use crate::service::review::ReviewRow;
+use crate::service::relief::approve::Agreed;
+use crate::service::review::{ReviewRow, Verdict};
 
 /// A review.
 #[derive(Debug, Serialize, ToSchema)]
@@ -70,6 +72,72 @@ pub struct ReviewQuery {
     pub limit: Option<i64>,
 }
 
+/// What a reviewer says.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerdictBody {
+    /// approve, reject or return.
+    pub verdict: String,
+    /// To approve: the digest of what was shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<String>,
+    /// To reject: why. To return: what the borrower is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Several reviews, judged alike.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApproveManyBody {
+    /// Each review with the digest of what was shown of it.
+    pub reviews: Vec<ShownReviewBody>,
+}
+
+/// A review and what was shown of it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ShownReviewBody {
+    /// The review.
+    pub review: String,
+    /// The digest of what was shown.
+    pub shown: String,
+}
+
+/// What became of several reviews.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ManyResponse {
+    /// Of each, in order.
+    pub items: Vec<JudgedResponse>,
+}
+
+/// What became of one of several reviews.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct JudgedResponse {
+    /// The review.
+    pub review: String,
+    /// Where it stands now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Why it was left as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
+}
+
+fn verdict(body: &VerdictBody) -> Result<Verdict, Problem> {
+    let reason = || body.reason.clone().ok_or_else(|| Problem::unreadable("/reason", "say why"));
+    Ok(match body.verdict.as_str() {
+        "approve" => Verdict::Approve {
+            shown: body.shown.clone().ok_or_else(|| Problem::unreadable("/shown", "say what was shown"))?,
+        },
+        "reject" => Verdict::Reject { reason: reason()? },
+        "return" => Verdict::Return { question: reason()? },
+        other => {
+            return Err(Problem::unreadable("/verdict", format!("{other}: a verdict is approve, reject or return")));
+        }
+    })
+}
+
 fn shape(row: ReviewRow) -> ReviewResponse {
     ReviewResponse {
         review: outside("review", row.id),
@@ -108,4 +176,49 @@ pub async fn claim(desk: Desk, path: web::Path<String>) -> Result<HttpResponse, 
         Ok(shape(service.claim_review(conn, &caller.actor, review)?))
     })
     .await
+}
+
+/// Judges one: every grant that waits in it is approved or turned down, or its borrower is asked something first.
+#[utoipa::path(tag = "reviews", request_body = VerdictBody,
+    responses((status = 200, body = ReviewResponse), (status = 403, body = Problem), (status = 409, body = Problem)))]
+#[post("/reviews/{review}/judge")]
+pub async fn judge(desk: Desk, path: web::Path<String>, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    let (review, body): (_, VerdictBody) = (id("review", &path)?, json(&body)?);
+    let verdict = verdict(&body)?;
+    agreed(desk, body, move |service, conn, caller, _| {
+        Ok(match service.judge_review(conn, &caller.actor, review, &verdict)? {
+            Agreed::Done(row) => Agreed::Done(shape(row)),
+            Agreed::DecidedAgain(decision) => Agreed::DecidedAgain(decision),
+        })
+    })
+    .await
+}
+
+/// Approves many, each by itself: one that cannot be is named and left, the others are approved.
+#[utoipa::path(tag = "reviews", request_body = ApproveManyBody, responses((status = 200, body = ManyResponse)))]
+#[post("/reviews/approve")]
+pub async fn approve_many(desk: Desk, body: web::Bytes) -> Result<web::Json<ManyResponse>, Problem> {
+    let body: ApproveManyBody = json(&body)?;
+    let items = desk
+        .read(move |service, caller| {
+            let judged = body.reviews.into_iter().map(|seen| {
+                let verdict = Verdict::Approve { shown: seen.shown };
+                let done = id("review", &seen.review).and_then(|review| {
+                    let judged =
+                        service.store.write(|conn| service.judge_review(conn, &caller.actor, review, &verdict));
+                    match judged? {
+                        Agreed::Done(row) => Ok(row.state),
+                        Agreed::DecidedAgain(decision) => Err(decided_again(decision).into()),
+                    }
+                });
+                let (state, problem) = match done {
+                    Ok(state) => (Some(state), None),
+                    Err(problem) => (None, Some(problem)),
+                };
+                JudgedResponse { review: seen.review, state, problem }
+            });
+            Ok(judged.collect())
+        })
+        .await?;
+    Ok(web::Json(ManyResponse { items }))
 }

@@ -143,6 +143,25 @@ impl Service {
         self.asked(conn, id)
     }
 
+    /// Asks the borrower something that no policy asks: a reviewer wants to know.
+    pub(in crate::service) fn ask_back(&self, conn: &mut Connection, id: i64, question: &str) -> Served<()> {
+        let (_, mut row) = self.taken(conn, id)?;
+        if row.state == "closed" {
+            return Err(ServiceError::conflict("wrong_state", "the request is closed"));
+        }
+        row.state = "needs_information".to_owned();
+        row.changed_at = self.clock.now();
+        crate::service::policy::changed(request::update(conn, &row)?)?;
+        let asked = StepRow {
+            id: id::new_id(),
+            request_id: id,
+            kind: "question".to_owned(),
+            at: row.changed_at,
+            note: Some(question.to_owned()),
+        };
+        Ok(request::add_step(conn, &asked)?)
+    }
+
     /// Decides a request on everything that was said so far.
     pub(super) fn decide_request(
         &self,
@@ -152,6 +171,9 @@ impl Service {
         mut row: RequestRow,
     ) -> Served<Asked> {
         let body: Request = serde_json::from_str(&row.body).map_err(ServiceError::unknown)?;
+        if let Some(before) = row.decision_id {
+            self.outdate(conn, actor, before)?;
+        }
         let made = self.decide_account(conn, own, Some(&body), row.declaration.as_deref())?;
         let act = Act { actor, now: self.clock.now(), account: own, request: Some(row.id) };
         let proposed = self.propose(conn, &act, &made)?;

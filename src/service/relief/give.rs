@@ -25,12 +25,7 @@ impl Service {
 
     /// Ends what a decision granted and did not post, and decides again on what is known now.
     pub(super) fn decide_again(&self, conn: &mut Connection, actor: &Actor, stale: &GrantRow) -> Served<i64> {
-        for row in grant::of_decision(conn, stale.decision_id)? {
-            if matches!(row.state.as_str(), "proposed" | "pending_approval" | "approved" | "offered" | "accepted") {
-                self.end(conn, actor, row, "grant.outdated", "what it was decided on has changed")?;
-            }
-        }
-        self.close_reviews(conn, actor, stale.decision_id)?;
+        self.outdate(conn, actor, stale.decision_id)?;
         let made = crate::store::decision::find(conn, stale.decision_id)?.ok_or(ServiceError::Missing("decision"))?;
         let own = account::get(conn, stale.account_id)?.ok_or(ServiceError::Missing("account"))?;
         match made.request_id {
@@ -47,6 +42,16 @@ impl Service {
                 Ok(proposed.decision.id)
             }
         }
+    }
+
+    /// Ends what a decision granted and did not post, and what waits for a person because of it.
+    pub(super) fn outdate(&self, conn: &mut Connection, actor: &Actor, decision: i64) -> Served<()> {
+        for row in grant::of_decision(conn, decision)? {
+            if matches!(row.state.as_str(), "proposed" | "pending_approval" | "approved" | "offered" | "accepted") {
+                self.end(conn, actor, row, "grant.outdated", "what it was decided on has changed")?;
+            }
+        }
+        self.close_reviews(conn, actor, decision)
     }
 
     fn close_reviews(&self, conn: &mut Connection, actor: &Actor, decision: i64) -> Served<()> {

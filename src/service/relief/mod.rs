@@ -20,6 +20,7 @@ pub mod preview;
 pub mod propose;
 pub mod replay;
 pub mod reverse;
+pub mod stateless;
 pub mod verify;
 
 use super::{Served, ServiceError};

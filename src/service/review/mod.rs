@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::audit::{Actor, log};
+use super::relief::approve::Agreed;
 use super::{Served, Service, ServiceError};
+use crate::store::grant::{self, GrantRow};
 use crate::store::{Connection, id, review};
 
 pub use crate::store::review::ReviewRow;
@@ -45,4 +47,87 @@ impl Service {
         log(conn, row.changed_at, actor, "review.claim", &id::outside("review", id), &json!({}))?;
         review::find(conn, id)?.ok_or(ServiceError::Missing("review"))
     }
+}
+
+/// What a reviewer says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// What waits is to be given; bound to what was shown.
+    Approve {
+        /// The digest of what was shown.
+        shown: String,
+    },
+    /// It is not to be given.
+    Reject {
+        /// Why.
+        reason: String,
+    },
+    /// The borrower is asked something first.
+    Return {
+        /// What.
+        question: String,
+    },
+}
+
+impl Service {
+    /// Ends a review, or gives it back with a question. Approving one approves every grant of its decision that waits for
+    /// the caller; what has changed since is decided again instead.
+    ///
+    /// # Errors
+    /// Somebody else looks at it, it has ended, or its grants cannot be approved by the caller.
+    pub fn judge_review(
+        &self,
+        conn: &mut Connection,
+        actor: &Actor,
+        id: i64,
+        verdict: &Verdict,
+    ) -> Served<Agreed<ReviewRow>> {
+        let mut row = self.claim_review(conn, actor, id)?;
+        let to = match verdict {
+            Verdict::Approve { shown } => {
+                if row.kind == "referral" {
+                    let message =
+                        "a referral has nothing to approve: ask the borrower, or have the account reported anew";
+                    return Err(ServiceError::conflict("nothing_to_approve", message));
+                }
+                for waits in waiting(conn, &row)? {
+                    if let Agreed::DecidedAgain(decision) = self.approve_grant(conn, actor, waits.id, shown)? {
+                        return Ok(Agreed::DecidedAgain(decision));
+                    }
+                }
+                // With more approvals to come it goes back into the queue.
+                if waiting(conn, &row)?.is_empty() { "approved" } else { "open" }
+            }
+            Verdict::Reject { reason } => {
+                row.reason = Some(reason.clone());
+                for waits in waiting(conn, &row)? {
+                    self.refuse_grant(conn, actor, waits.id, reason)?;
+                }
+                "rejected"
+            }
+            Verdict::Return { question } => {
+                let Some(request) = row.request_id else {
+                    let message = "nobody asked for this: there is nobody to ask back";
+                    return Err(ServiceError::conflict("nobody_to_ask", message));
+                };
+                row.reason = Some(question.clone());
+                self.ask_back(conn, request, question)?;
+                "returned"
+            }
+        };
+        row.state = to.to_owned();
+        row.claimed_by = None;
+        row.closed_by = (to != "open").then(|| actor.person.clone());
+        row.changed_at = self.clock.now();
+        super::policy::changed(review::update(conn, &row)?)?;
+        log(conn, row.changed_at, actor, "review.judge", &id::outside("review", id), &json!({"state": to}))?;
+        Ok(Agreed::Done(review::find(conn, id)?.ok_or(ServiceError::Missing("review"))?))
+    }
+}
+
+/// Grants of a review's decision and policy that wait for approval.
+fn waiting(conn: &mut Connection, row: &ReviewRow) -> Served<Vec<GrantRow>> {
+    let all = grant::of_decision(conn, row.decision_id)?;
+    let own = |grant: &GrantRow| row.policy.as_ref().is_none_or(|policy| *policy == grant.policy);
+    Ok(all.into_iter().filter(|grant| grant.state == "pending_approval" && own(grant)).collect())
 }

@@ -4,4 +4,5 @@ mod access;
 mod app;
 mod killed;
 mod races;
+mod reviews;
 mod tour;

@@ -1,0 +1,113 @@
+//! Deciding for lenders that want the engine alone: everything comes with the question, or is taken from what is in
+//! force; nothing is kept.
+
+use chrono::NaiveDate;
+use forbear_engine::account::snapshots::Beside;
+use forbear_engine::account::{Account, OneSnapshot, Snapshot, Snapshots};
+use forbear_engine::context::Context;
+use forbear_engine::decide::{Decision, Detail, Inputs, decide};
+use forbear_engine::declaration::Declared;
+use forbear_engine::history::History;
+use forbear_engine::policy::Program;
+use forbear_engine::region::RegionTree;
+use forbear_engine::request::Request;
+
+use crate::service::policy::shelf::{compile, resolve};
+use crate::service::{Problem, Served, Service, ServiceError};
+use crate::store::{Connection, declaration, policy};
+
+/// A question to the engine.
+pub struct Question<'a> {
+    /// The account, as its JSON text.
+    pub account: &'a str,
+    /// Versions of policies by name; all that are in force when none is named.
+    pub policies: Option<Vec<(String, i32)>>,
+    /// Declarations by name; all that are open when none is named.
+    pub declarations: Option<Vec<String>>,
+    /// The request; proactive relief when there is none.
+    pub request: Option<Request>,
+    /// Earlier relief.
+    pub history: History,
+    /// The decision day; today when it is not given.
+    pub today: Option<NaiveDate>,
+    /// How much is explained.
+    pub detail: Detail,
+}
+
+impl Service {
+    /// Decides, and keeps nothing.
+    ///
+    /// # Errors
+    /// The account is not valid, a name is unknown, or amounts leave their range.
+    pub fn decide_alone(&self, question: &Question<'_>) -> Served<Decision> {
+        let today = question.today.unwrap_or_else(|| self.clock.today());
+        let (programs, declared) = self.store.read(|conn| {
+            let programs = match &question.policies {
+                None => self.shelf.policies(conn, &self.lender.attributes)?.1,
+                Some(names) => self.named_policies(conn, names)?.into(),
+            };
+            let declared = match &question.declarations {
+                None => self.shelf.declarations(conn, today)?.1,
+                Some(names) => named_declarations(conn, names, today)?.into(),
+            };
+            Ok::<_, ServiceError>((programs, declared))
+        })?;
+        let context = Context {
+            zone: Some(self.clock.zone().name().to_owned()),
+            calendar: self.lender.calendar.clone(),
+            attributes: self.lender.attributes.clone(),
+            ..Context::on(today)
+        };
+        with_snapshot(question.account, |account| {
+            decide(&Inputs {
+                policies: &programs,
+                declarations: &declared,
+                account,
+                request: question.request.as_ref(),
+                history: &question.history,
+                context: &context,
+                regions: RegionTree::builtin(),
+                detail: question.detail,
+            })
+            .map_err(|error| ServiceError::invalid("/account", format!("it cannot be decided: {error}")))
+        })
+    }
+
+    fn named_policies(&self, conn: &mut Connection, names: &[(String, i32)]) -> Served<Vec<Program>> {
+        let mut digests = Vec::new();
+        for (at, (slug, version)) in names.iter().enumerate() {
+            let row = policy::find(conn, slug, *version)?;
+            let missing = || ServiceError::invalid(&format!("/policies/{at}"), format!("no policy {slug} {version}"));
+            digests.push(row.ok_or_else(missing)?.digest);
+        }
+        compile(conn, &digests, &self.lender.attributes)
+    }
+}
+
+fn named_declarations(conn: &mut Connection, names: &[String], today: NaiveDate) -> Served<Vec<Declared<'static>>> {
+    let mut digests = Vec::new();
+    for (at, slug) in names.iter().enumerate() {
+        let row = declaration::find(conn, slug)?;
+        let missing = || ServiceError::invalid(&format!("/declarations/{at}"), format!("no declaration {slug}"));
+        digests.push(row.ok_or_else(missing)?.digest);
+    }
+    resolve(conn, &digests, today)
+}
+
+/// Reads an account at once where it is written plainly, else with the place of what is wrong.
+fn with_snapshot<T>(text: &str, work: impl FnOnce(Snapshot<'_>) -> Served<T>) -> Served<T> {
+    let mut plain = Snapshots::default();
+    if plain.read_plain(text, Beside::Nothing)
+        && let Some(snapshot) = plain.get(0)
+    {
+        return work(snapshot);
+    }
+    let account = Account::from_json(text).map_err(|error| {
+        let problems = error.problems.into_iter();
+        ServiceError::Invalid(
+            problems.map(|one| Problem { pointer: format!("/account{}", one.pointer), message: one.message }).collect(),
+        )
+    })?;
+    let one = OneSnapshot::of(&account).map_err(|error| ServiceError::invalid("/account", error.to_string()))?;
+    work(one.snapshot())
+}

@@ -1,0 +1,100 @@
+//! What waits for people, and the engine alone.
+
+use forbear::service::access::Role;
+use serde_json::{Value, json};
+
+use super::app::{App, hardship};
+use crate::databases::on_both;
+use crate::service::desk::{actor, file, put_in_force, write, zhengzhou};
+use forbear::service::policy::PolicyAct;
+
+/// A service whose only policy asks for two people, and a request that waits for them.
+fn waiting(app: &App) -> Value {
+    put_in_force(&app.service, &file("tests/fixtures/two-people.json"));
+    let henan = ("cn-henan-2021-07-consumer-finance", 1);
+    write(&app.service, |conn| app.service.move_policy(conn, &actor("approver"), henan, PolicyAct::Withdraw, None))
+        .unwrap();
+    app.caller("P-1", Role::Borrower).post("/v1/requests", &hardship()).is(201)
+}
+
+fn first(list: &Value, key: &str) -> String {
+    list["items"][0][key].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_review_is_approved_by_two_people_and_posted() {
+    on_both(|database| {
+        let app = App::start(zhengzhou(database));
+        let asked = waiting(&app);
+        let (li, wang) = (app.caller("li", Role::FinanceReviewer), app.caller("wang", Role::FinanceApprover));
+        let queue = li.get("/v1/reviews?state=open").is(200);
+        // 30.00 and 25.00 owed, 10.00 paid.
+        assert_eq!(queue["items"][0]["amount"], json!({"amount": "65.00", "currency": "CNY"}));
+        let review = first(&queue, "review");
+        let shown = asked["grants"][0]["shown"].as_str().unwrap();
+        let path = format!("/v1/reviews/{review}/judge");
+        let approve = json!({"verdict": "approve", "shown": shown});
+        assert_eq!(li.post(&path, &json!({"verdict": "approve", "shown": "0"})).status, 409);
+        assert_eq!(li.post(&path, &approve).is(200)["state"], "open");
+        assert_eq!(li.post(&path, &approve).status, 409, "nobody approves twice");
+        let many = json!({"reviews": [{"review": review, "shown": shown}, {"review": "review_0", "shown": shown}]});
+        let judged = wang.post("/v1/reviews/approve", &many).is(200);
+        assert_eq!(judged["items"][0]["state"], "approved");
+        assert_eq!(judged["items"][1]["problem"]["status"], 404);
+        let request = format!("/v1/requests/{}", asked["request"].as_str().unwrap());
+        assert_eq!(wang.get(&request).is(200)["grants"][0]["state"], "posted");
+    });
+}
+
+#[test]
+fn a_question_back_outdates_what_was_proposed() {
+    on_both(|database| {
+        let app = App::start(zhengzhou(database));
+        let asked = waiting(&app);
+        let li = app.caller("li", Role::FinanceReviewer);
+        let review = first(&li.get("/v1/reviews").is(200), "review");
+        let back = json!({"verdict": "return", "reason": "Since when do you not live there?"});
+        assert_eq!(li.post(&format!("/v1/reviews/{review}/judge"), &back).is(200)["state"], "returned");
+        let request = format!("/v1/requests/{}", asked["request"].as_str().unwrap());
+        let own = app.caller("P-1", Role::Borrower);
+        assert_eq!(own.get(&request).is(200)["state"], "needs_information");
+        let again = own.post(&format!("{request}/answers"), &json!({})).is(200);
+        assert_eq!(again["state"], "decided");
+        assert_ne!(again["decision"], asked["decision"]);
+        assert_eq!(again["grants"][0]["state"], "pending_approval");
+        let grants = li.get("/v1/grants?state=rejected").is(200);
+        assert_eq!(grants["items"].as_array().unwrap().len(), 1, "what was proposed before has ended");
+        let open = li.get("/v1/reviews?state=open").is(200);
+        assert_eq!(open["items"].as_array().unwrap().len(), 1);
+        let reject = json!({"verdict": "reject", "reason": "not there any longer"});
+        li.post(&format!("/v1/reviews/{}/judge", first(&open, "review")), &reject).is(200);
+        assert_eq!(li.get("/v1/grants?state=rejected").is(200)["items"].as_array().unwrap().len(), 2);
+        assert_eq!(app.service.verify_books().unwrap().broken, Vec::<String>::new());
+    });
+}
+
+#[test]
+fn the_engine_alone_keeps_nothing() {
+    on_both(|database| {
+        let app = App::start(zhengzhou(database));
+        let core = app.caller("core", Role::Service);
+        let account: Value = serde_json::from_str(&file("samples/account-zhengzhou.json")).unwrap();
+        let request: Value = serde_json::from_str(&file("samples/request-hardship.json")).unwrap();
+        let question = json!({"account": account, "request": request, "today": "2021-07-29", "detail": "lean"});
+        let decided = core.post("/v1/decisions", &question).is(200);
+        assert_eq!(decided["outcome"], "granted");
+        assert_eq!(decided["totals"]["waived"], json!({"amount": "31.00", "currency": "CNY"}));
+        assert_eq!(app.service.grants(None, 0, 10).unwrap().len(), 0);
+        let mut wrong = question.clone();
+        wrong["account"]["charges"][0]["amount"] = json!("-1.00");
+        let problem = core.post("/v1/decisions", &wrong);
+        assert_eq!((problem.status, &problem.body["errors"][0]["pointer"]), (422, &json!("/account/charges/0/amount")));
+        let lines = format!("{question}\n{wrong}\nno json\n");
+        let answers = core.send("POST", "/v1/decisions/batch", Some(&lines), &[]).body;
+        let answers: Vec<Value> =
+            answers.as_str().unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(answers.len(), 3);
+        assert_eq!(answers[0]["decision"]["outcome"], "granted");
+        assert_eq!((&answers[1]["problem"]["status"], &answers[2]["problem"]["status"]), (&json!(422), &json!(400)));
+    });
+}

@@ -48,7 +48,7 @@ impl Program {
 /// Accounts like the sample's under the shipped policies, and a token.
 fn prepared(database: &Database) -> (Service, String) {
     let service = zhengzhou(database);
-    put_in_force(&service, &file("tests/fixtures/at-once.json"));
+    put_in_force(&service, &file("samples/policy-late-fees.json"));
     for at in 0..ACCOUNTS {
         let mut copy = account("samples/account-zhengzhou.json");
         copy.account = format!("K-{at}");

@@ -2,6 +2,7 @@
 
 mod access;
 mod app;
+mod documented;
 mod killed;
 mod races;
 mod reviews;

@@ -20,8 +20,10 @@ pub struct Config {
     pub zone: String,
     /// What is logged, as in `RUST_LOG`.
     pub log: String,
-    /// Policies that are put in force when there are none.
-    pub policies: Option<PathBuf>,
+    /// The core system's webhook; without one it asks for its instructions.
+    pub core_system: Option<String>,
+    /// The secret that both sides know, a file of 32 bytes or more.
+    pub core_system_secret: Option<PathBuf>,
     /// The lender's own facts and their types, a JSON file.
     pub attributes: Option<PathBuf>,
     /// Holidays and make-up working days, a JSON file.
@@ -36,7 +38,8 @@ impl Default for Config {
             connections: 16,
             zone: "Asia/Shanghai".to_owned(),
             log: "info".to_owned(),
-            policies: None,
+            core_system: None,
+            core_system_secret: None,
             attributes: None,
             calendar: None,
         }
@@ -59,8 +62,13 @@ impl Config {
                 text.parse().with_context(|| format!("{} is no configuration", path.display()))?
             }
         };
-        let known =
-            toml::Table::try_from(Self { policies: some(), attributes: some(), calendar: some(), ..Self::default() })?;
+        let known = toml::Table::try_from(Self {
+            core_system: Some(String::new()),
+            core_system_secret: some(),
+            attributes: some(),
+            calendar: some(),
+            ..Self::default()
+        })?;
         for (name, value) in environment {
             let Some(key) = name.strip_prefix(PREFIX).map(str::to_lowercase) else { continue };
             match known.get(&key) {

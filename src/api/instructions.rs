@@ -88,3 +88,15 @@ pub async fn reject(desk: Desk, path: web::Path<String>, body: web::Bytes) -> Re
     })
     .await
 }
+
+/// Sends one again that could not be delivered.
+#[utoipa::path(tag = "instructions",
+    responses((status = 200, body = InstructionResponse), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[post("/instructions/{instruction}/resend")]
+pub async fn resend(desk: Desk, path: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let instruction = id("instruction", &path)?;
+    desk.once(StatusCode::OK, (), move |service, conn, caller, ()| {
+        Ok(shape(service.resend(conn, &caller.actor, instruction)?))
+    })
+    .await
+}

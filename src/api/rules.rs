@@ -80,6 +80,7 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/v1/instructions", &[Service, FinanceApprover, Auditor]),
     rule("POST", "/v1/instructions/{instruction}/confirm", CORE),
     rule("POST", "/v1/instructions/{instruction}/reject", CORE),
+    rule("POST", "/v1/instructions/{instruction}/resend", &[FinanceApprover]),
     rule("GET", "/v1/audit", &[Auditor]),
     rule("GET", "/v1/audit/head", &[Auditor]),
 ];

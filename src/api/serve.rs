@@ -101,6 +101,7 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(instructions::list)
             .service(instructions::confirm)
             .service(instructions::reject)
+            .service(instructions::resend)
             .service(audit::head)
             .service(audit::list),
     );

@@ -9,6 +9,8 @@ use anyhow::Context;
 
 use super::service::{ConfigArgs, open};
 use crate::api::serve::{Bounds, serve};
+use crate::config::Config;
+use crate::core_system::webhook::Webhook;
 use crate::service::Service;
 use crate::service::audit::Actor;
 use crate::service::policy::PolicyAct;
@@ -39,36 +41,50 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let listener = TcpListener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
     let ended = Arc::new(AtomicBool::new(false));
-    let sealing = std::thread::spawn({
+    let core_system = webhook(&config)?;
+    let background = std::thread::spawn({
         let (service, ended) = (service.clone(), Arc::clone(&ended));
-        move || seal(&service, &ended)
+        move || work(&service, core_system.as_ref(), &ended)
     });
     println!("Forbear answers on http://{address}/v1, what it can do is on http://{address}/docs/");
     let served = actix_web::rt::System::new().block_on(async { serve(service, listener, &Bounds::default())?.await });
     ended.store(true, Ordering::SeqCst);
-    sealing.thread().unpark();
-    sealing.join().map_err(|_| anyhow::anyhow!("the audit log was not sealed to its end"))?;
+    background.thread().unpark();
+    background.join().map_err(|_| anyhow::anyhow!("work in the background did not end well"))?;
     served.context("the server ended")
 }
 
-/// How long entries of the audit log wait for a seal.
-const SEAL_EVERY: Duration = Duration::from_secs(1);
+/// The core system's webhook, if there is one.
+fn webhook(config: &Config) -> anyhow::Result<Option<Webhook>> {
+    let Some(url) = &config.core_system else { return Ok(None) };
+    let file =
+        config.core_system_secret.as_ref().context("core_system needs core_system_secret: a file of 32 bytes")?;
+    let secret = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Webhook::new(url, secret).map(Some).map_err(|reason| anyhow::anyhow!("{reason}"))
+}
 
-fn seal(service: &Service, ended: &AtomicBool) {
+/// How long what happens in the background waits for the next time.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Seals the audit log and delivers instructions, until the program ends; the last seal is then up to date.
+fn work(service: &Service, core_system: Option<&Webhook>, ended: &AtomicBool) {
     loop {
         let last = ended.load(Ordering::SeqCst);
-        match service.seal_audit() {
-            Ok(0) if last => return,
-            Ok(0) => std::thread::park_timeout(SEAL_EVERY),
-            Ok(_) => {}
-            Err(error) => {
-                tracing::error!(%error, "the audit log cannot be sealed");
-                if last {
-                    return;
-                }
-                std::thread::park_timeout(SEAL_EVERY);
-            }
+        let sealed = service.seal_audit().unwrap_or_else(|error| {
+            tracing::error!(%error, "the audit log cannot be sealed");
+            0
+        });
+        let delivered = core_system.filter(|_| !last).map_or(Ok(0), |to| service.deliver(to)).unwrap_or_else(|error| {
+            tracing::error!(%error, "instructions cannot be delivered");
+            0
+        });
+        if sealed + delivered > 0 {
+            continue;
         }
+        if last {
+            return;
+        }
+        std::thread::park_timeout(EVERY);
     }
 }
 

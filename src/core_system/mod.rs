@@ -14,6 +14,7 @@ pub mod jsonl;
 pub mod latest;
 pub mod lines;
 pub mod sample;
+pub mod webhook;
 
 use std::fmt;
 use std::fs::File;

@@ -92,3 +92,20 @@ pub fn advance(conn: &mut Connection, row: &InstructionRow, from: &str) -> Store
         .execute(conn)?;
     Ok(changed == 1)
 }
+
+/// Pending instructions that are due and have none before them that is not delivered, the longest due first.
+pub fn due(conn: &mut Connection, now: NaiveDateTime, most: i64) -> Stored<Vec<InstructionRow>> {
+    use diesel::dsl::{exists, not};
+    let earlier = diesel::alias!(instructions as earlier);
+    let before = earlier
+        .filter(earlier.field(instructions::account_id).eq(instructions::account_id))
+        .filter(earlier.field(instructions::sequence).lt(instructions::sequence))
+        .filter(earlier.field(instructions::state).eq_any(["pending", "dead"]));
+    let found = instructions::table
+        .filter(instructions::state.eq("pending"))
+        .filter(instructions::next_at.le(now))
+        .filter(not(exists(before)))
+        .order((instructions::next_at, instructions::id))
+        .limit(most);
+    Ok(found.select(InstructionRow::as_select()).load(conn)?)
+}

@@ -10,6 +10,7 @@ pub mod ask;
 pub mod budget;
 pub mod confirm;
 pub mod decide;
+pub mod deliver;
 mod draw;
 pub mod give;
 pub mod history;

@@ -1,0 +1,92 @@
+//! Instructions out by signed webhook.
+//!
+//! `Forbear-Signature: t=<seconds since 1970>,v1=<hex>`, where the hex is HMAC-SHA256 (RFC 2104) over `<t>.<body>` with
+//! the shared secret: the time is signed too, so that an old message cannot be sent again much later.
+
+use std::time::Duration;
+
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretBox};
+use sha2::Sha256;
+
+/// The lender's loan system at an address.
+pub struct Webhook {
+    agent: ureq::Agent,
+    url: String,
+    secret: SecretBox<[u8]>,
+}
+
+/// How long the other side may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The least a secret may have.
+pub const SECRET: usize = 32;
+
+impl Webhook {
+    /// To an address, with the secret that both sides know.
+    ///
+    /// # Errors
+    /// The secret is too short to protect anything.
+    pub fn new(url: &str, secret: Vec<u8>) -> Result<Self, String> {
+        if secret.len() < SECRET {
+            return Err(format!("the secret of the webhook has {} bytes: it needs {SECRET} or more", secret.len()));
+        }
+        let config = ureq::Agent::config_builder()
+            .timeout_global(Some(PATIENCE))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .build();
+        Ok(Self { agent: config.into(), url: url.to_owned(), secret: secret.into_boxed_slice().into() })
+    }
+
+    /// Sends a body, signed. `id` is the same however often it is sent.
+    ///
+    /// # Errors
+    /// The other side cannot be reached, or does not say that it has it (2xx): what it said.
+    pub fn send(&self, id: &str, body: &str, seconds: i64) -> Result<(), String> {
+        let signed = signature(self.secret.expose_secret(), seconds, body);
+        let sent = self
+            .agent
+            .post(&self.url)
+            .header("Content-Type", "application/json")
+            .header("Forbear-Instruction", id)
+            .header("Forbear-Signature", &format!("t={seconds},v1={signed}"))
+            .send(body);
+        match sent {
+            Ok(answer) if answer.status().is_success() => Ok(()),
+            Ok(answer) => Err(format!("it answered {}", answer.status())),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+/// HMAC-SHA256 over `<seconds>.<body>`, in hexadecimal.
+#[must_use]
+pub fn signature(secret: &[u8], seconds: i64, body: &str) -> String {
+    // Keys of any length are allowed: no error can come of it.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret) else { return String::new() };
+    mac.update(format!("{seconds}.{body}").as_bytes());
+    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `printf '0.what do ya want for nothing?' | openssl dgst -sha256 -hmac Jefe`
+    #[test]
+    fn the_signature_is_over_time_and_body() {
+        let own = signature(b"Jefe", 0, "what do ya want for nothing?");
+        assert_ne!(own, signature(b"Jefe", 1, "what do ya want for nothing?"));
+        assert_ne!(own, signature(b"jefe", 0, "what do ya want for nothing?"));
+        assert_eq!(own, OPENSSL);
+    }
+
+    const OPENSSL: &str = "37f471929915ccd2cbbe79feb84ffcff4f2bb25e15fc41c2506687331ae179cc";
+
+    #[test]
+    fn a_short_secret_is_refused() {
+        assert!(Webhook::new("http://127.0.0.1:1", vec![7; 31]).is_err());
+        assert!(Webhook::new("http://127.0.0.1:1", vec![7; 32]).is_ok());
+    }
+}

@@ -13,6 +13,7 @@ pub mod journal;
 pub mod me;
 pub mod policies;
 pub mod problem;
+pub mod reports;
 pub mod requests;
 pub mod reviews;
 pub mod rules;

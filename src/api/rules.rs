@@ -77,6 +77,7 @@ pub const RULES: &[Rule] = &[
     rule("PUT", "/v1/budgets/{budget}", &[FinanceApprover]),
     rule("GET", "/v1/journal", MONEY),
     rule("GET", "/v1/journal/balances", MONEY),
+    rule("GET", "/v1/reports/relief", &[CareLead, FinanceReviewer, FinanceApprover, Auditor, Service]),
     rule("GET", "/v1/instructions", &[Service, FinanceApprover, Auditor]),
     rule("POST", "/v1/instructions/{instruction}/confirm", CORE),
     rule("POST", "/v1/instructions/{instruction}/reject", CORE),

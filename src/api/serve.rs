@@ -13,8 +13,8 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::problem::Problem;
 use super::{
-    accounts, audit, budgets, decisions, declarations, grants, health, instructions, journal, me, policies, requests,
-    reviews,
+    accounts, audit, budgets, decisions, declarations, grants, health, instructions, journal, me, policies, reports,
+    requests, reviews,
 };
 use crate::service::Service;
 
@@ -98,6 +98,7 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(budgets::change)
             .service(journal::balances)
             .service(journal::list)
+            .service(reports::relief)
             .service(instructions::list)
             .service(instructions::confirm)
             .service(instructions::reject)

@@ -138,3 +138,101 @@ pub fn astray(conn: &mut Connection) -> Stored<Vec<i64>> {
         .load::<i64>(conn)?;
     Ok([without, with, half].concat())
 }
+
+/// What a report is cut by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// Declaration.
+    Declaration,
+    /// Policy and version.
+    Policy,
+    /// Rule, with its policy.
+    Rule,
+    /// Where the first borrower lived.
+    Region,
+    /// Who bears it.
+    Bearer,
+    /// The day of the entry.
+    Day,
+}
+
+/// Which entries a report is of.
+#[derive(Debug, Clone, Default)]
+pub struct Of {
+    /// The first day.
+    pub from: Option<NaiveDate>,
+    /// The last.
+    pub until: Option<NaiveDate>,
+    /// Of this declaration only.
+    pub declaration: Option<String>,
+}
+
+/// The sum of a ledger account for one part of a report, in minor units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SumRow {
+    /// The part.
+    pub key: String,
+    /// The ledger account.
+    pub ledger: String,
+    /// The currency.
+    pub currency: String,
+    /// How much.
+    pub amount: i64,
+}
+
+/// Sums of the ledger, cut.
+pub fn sums(conn: &mut Connection, cut: Cut, of: &Of) -> Stored<Vec<SumRow>> {
+    use diesel::dsl::sql;
+    use diesel::sql_types::{BigInt, Bool};
+    let from = of.from.unwrap_or(NaiveDate::MIN.max(NaiveDate::from_yo_opt(1, 1).unwrap_or_default()));
+    let until = of.until.unwrap_or(NaiveDate::from_yo_opt(9999, 365).unwrap_or_default());
+    let declaration = of.declaration.clone().unwrap_or_default();
+    let all = of.declaration.is_none();
+    // One query for each cut: the columns have types of their own.
+    macro_rules! cut_by {
+        ($columns:expr, $row:pat => $key:expr) => {{
+            let rows = journal_lines::table
+                .inner_join(journal_entries::table.inner_join(grants::table))
+                .filter(journal_entries::posted_on.between(from, until))
+                .filter(grants::declaration.eq(declaration).or(all.into_sql::<Bool>()))
+                .group_by(($columns, journal_lines::ledger, journal_lines::currency))
+                .select((
+                    $columns,
+                    journal_lines::ledger,
+                    journal_lines::currency,
+                    sql::<BigInt>("CAST(SUM(journal_lines.amount) AS BIGINT)"),
+                ))
+                .load::<(_, String, String, i64)>(conn)?;
+            rows.into_iter()
+                .map(|($row, ledger, currency, amount)| SumRow { key: $key, ledger, currency, amount })
+                .collect::<Vec<SumRow>>()
+        }};
+    }
+    let mut sums = match cut {
+        Cut::Declaration => cut_by!(grants::declaration, name => name),
+        Cut::Policy => cut_by!((grants::policy, grants::version), row => {
+            let (policy, version): (String, i32) = row;
+            format!("{policy} {version}")
+        }),
+        Cut::Rule => cut_by!((grants::policy, grants::rule), row => {
+            let (policy, rule): (String, String) = row;
+            format!("{policy}/{rule}")
+        }),
+        Cut::Region => cut_by!(grants::region, row => {
+            let region: Option<String> = row;
+            region.unwrap_or_default()
+        }),
+        Cut::Bearer => cut_by!(journal_lines::bearer, row => {
+            let bearer: Option<String> = row;
+            bearer.unwrap_or_default()
+        }),
+        Cut::Day => cut_by!(journal_entries::posted_on, row => {
+            let day: NaiveDate = row;
+            day.to_string()
+        }),
+    };
+    sums.sort_by(|one, other| {
+        (&one.key, &one.currency, &one.ledger).cmp(&(&other.key, &other.currency, &other.ledger))
+    });
+    Ok(sums)
+}

@@ -422,3 +422,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     tokens,
 );
+
+// What reports are cut by.
+diesel::allow_columns_to_appear_in_same_group_by_clause!(
+    grants::declaration,
+    grants::policy,
+    grants::version,
+    grants::rule,
+    grants::region,
+    journal_lines::bearer,
+    journal_entries::posted_on,
+    journal_lines::ledger,
+    journal_lines::currency,
+);

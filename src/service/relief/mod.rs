@@ -20,6 +20,7 @@ pub mod post;
 pub mod preview;
 pub mod propose;
 pub mod replay;
+pub mod report;
 pub mod reverse;
 pub mod stateless;
 pub mod verify;

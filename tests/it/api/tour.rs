@@ -55,6 +55,18 @@ fn from_a_snapshot_to_a_confirmed_waiver_and_a_balanced_journal() {
         assert_eq!(waived["amount"], json!({"amount": "31.00", "currency": "CNY"}));
         assert_eq!(app.service.verify_books().unwrap().broken, Vec::<String>::new());
 
+        for by in ["declaration", "policy", "rule", "region", "bearer", "day"] {
+            let report = finance.get(&format!("/v1/reports/relief?by={by}")).is(200);
+            let cents =
+                |line: &Value| line["waived"]["amount"].as_str().unwrap().replace('.', "").parse::<i64>().unwrap();
+            let sum: i64 = report["items"].as_array().unwrap().iter().map(cents).sum();
+            assert_eq!(sum, 3_100, "{by}: {report:#}");
+        }
+        let table = finance.get("/v1/reports/relief?by=bearer&format=csv");
+        assert!(table.body.as_str().unwrap().contains("\nlender,CNY,31.00,10.00,"), "{:#}", table.body);
+        let none = finance.get("/v1/reports/relief?until=2021-07-28").is(200);
+        assert_eq!(none["items"], json!([]));
+
         let auditor = app.caller("zhou", Role::Auditor);
         let decision = text(&asked, "/decision");
         assert_eq!(auditor.post(&format!("/v1/decisions/{decision}/replay"), &json!({})).is(200)["same"], true);

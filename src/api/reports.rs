@@ -1,0 +1,143 @@
+//! `/v1/reports`: what was given, from the rows of the journal.
+
+use actix_web::http::header::CONTENT_DISPOSITION;
+use actix_web::{HttpResponse, get, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::desk::Desk;
+use super::problem::Problem;
+use super::shape::MoneyBody;
+use crate::service::relief::report::{Cut, Line, Of};
+
+/// A line of a report.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReportLine {
+    /// The part: a declaration, a policy with its version, a rule, a region, a bearer, a day.
+    pub key: String,
+    /// Owed, never paid, no longer owed.
+    pub waived: MoneyBody,
+    /// Paid and given back.
+    pub refunded: MoneyBody,
+    /// Money given.
+    pub goodwill: MoneyBody,
+    /// Payments moved to later.
+    pub deferred: MoneyBody,
+    /// Interest on top.
+    pub added_interest: MoneyBody,
+    /// Interest that will never be charged.
+    pub forgone_interest: MoneyBody,
+    /// Loss in present value (IFRS 9, CAS 22); below zero, a gain.
+    pub modification_loss: MoneyBody,
+}
+
+/// A report.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReportResponse {
+    /// Its lines, by key and currency.
+    pub items: Vec<ReportLine>,
+}
+
+/// What a report is of.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ReportQuery {
+    /// declaration, policy, rule, region, bearer or day.
+    #[param(default = "declaration")]
+    #[serde(default)]
+    pub by: Option<String>,
+    /// The first day.
+    #[serde(default)]
+    pub from: Option<chrono::NaiveDate>,
+    /// The last.
+    #[serde(default)]
+    pub until: Option<chrono::NaiveDate>,
+    /// Of this declaration only.
+    #[serde(default)]
+    pub declaration: Option<String>,
+    /// json or csv.
+    #[param(default = "json")]
+    #[serde(default)]
+    pub format: Option<String>,
+}
+
+fn shape(line: &Line) -> ReportLine {
+    let money = |minor: i64| MoneyBody::of(minor, &line.currency);
+    ReportLine {
+        key: line.key.clone(),
+        waived: money(line.waived),
+        refunded: money(line.refunded),
+        goodwill: money(line.goodwill),
+        deferred: money(line.deferred),
+        added_interest: money(line.added_interest),
+        forgone_interest: money(line.forgone_interest),
+        modification_loss: money(line.modification_loss),
+    }
+}
+
+/// What was given.
+#[utoipa::path(tag = "reports", params(ReportQuery), responses((status = 200, body = ReportResponse), (status = 400, body = Problem)))]
+#[get("/reports/relief")]
+pub async fn relief(desk: Desk, query: web::Query<ReportQuery>) -> Result<HttpResponse, Problem> {
+    let query = query.into_inner();
+    let cut = match query.by.as_deref() {
+        None | Some("declaration") => Cut::Declaration,
+        Some("policy") => Cut::Policy,
+        Some("rule") => Cut::Rule,
+        Some("region") => Cut::Region,
+        Some("bearer") => Cut::Bearer,
+        Some("day") => Cut::Day,
+        Some(other) => {
+            let known = "declaration, policy, rule, region, bearer or day";
+            return Err(Problem::unreadable("", format!("by is {known}, not {other}")));
+        }
+    };
+    let csv = match query.format.as_deref() {
+        None | Some("json") => false,
+        Some("csv") => true,
+        Some(other) => return Err(Problem::unreadable("", format!("format is json or csv, not {other}"))),
+    };
+    let of = Of { from: query.from, until: query.until, declaration: query.declaration };
+    let lines = desk.read(move |service, _| service.report(cut, &of)).await?;
+    if !csv {
+        return Ok(HttpResponse::Ok().json(ReportResponse { items: lines.iter().map(shape).collect() }));
+    }
+    let text = table(&lines).map_err(|_| Problem::failed())?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"relief.csv\""))
+        .body(text))
+}
+
+/// As CSV. A text that a spreadsheet would take for a formula has an apostrophe before it.
+fn table(lines: &[Line]) -> csv::Result<Vec<u8>> {
+    let mut out = csv::Writer::from_writer(Vec::new());
+    out.write_record([
+        "key",
+        "currency",
+        "waived",
+        "refunded",
+        "goodwill",
+        "deferred",
+        "added_interest",
+        "forgone_interest",
+        "modification_loss",
+    ])?;
+    for line in lines {
+        let amounts = [
+            line.waived,
+            line.refunded,
+            line.goodwill,
+            line.deferred,
+            line.added_interest,
+            line.forgone_interest,
+            line.modification_loss,
+        ];
+        let formula = line.key.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        let key = if formula { format!("'{}", line.key) } else { line.key.clone() };
+        let amounts = amounts.into_iter().map(|minor| MoneyBody::of(minor, &line.currency).amount);
+        out.write_record([key, line.currency.clone()].into_iter().chain(amounts))?;
+    }
+    out.into_inner().map_err(|error| error.into_error().into())
+}

@@ -10,6 +10,7 @@ pub mod cli;
 pub mod clock;
 pub mod core_system;
 pub mod feed;
+pub mod secret;
 pub mod service;
 pub mod store;
 pub mod telemetry;

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`policy`] | versions: drafted, checked, submitted, approved, in force, withdrawn; the shelf of compiled ones |
 //! | [`event`] | declarations: made, amended, closed |
-//! | [`account`] | snapshots in |
+//! | [`account`] | snapshots in; who people are, sealed |
 //! | [`relief`] | requests, decisions, grants: proposed, approved, posted, confirmed, reversed; budgets; the journal |
 //! | [`audit`] | the log of what happened, sealed |
 //! | [`access`] | who somebody is and what they may do |
@@ -26,6 +26,7 @@ pub use self::error::{Problem, Served, ServiceError};
 
 use self::policy::shelf::Shelf;
 use crate::clock::Clock;
+use crate::secret::KeyRing;
 use crate::store::Store;
 
 /// What every use case works with.
@@ -38,6 +39,7 @@ pub struct Service {
     /// The lender's own facts and working days.
     pub lender: Arc<Lender>,
     shelf: Arc<Shelf>,
+    keys: Option<Arc<KeyRing>>,
 }
 
 /// What a lender sets once.
@@ -53,6 +55,23 @@ impl Service {
     /// Over a store.
     #[must_use]
     pub fn new(store: Store, clock: Clock, lender: Lender) -> Self {
-        Self { store, clock, lender: Arc::new(lender), shelf: Arc::new(Shelf::default()) }
+        Self {
+            store,
+            clock,
+            lender: Arc::new(lender),
+            shelf: Arc::new(Shelf::default()),
+            keys: None,
+        }
+    }
+
+    /// With the keys that seal who people are. Without them nobody's name is taken or read.
+    #[must_use]
+    pub fn with_keys(self, keys: KeyRing) -> Self {
+        Self { keys: Some(Arc::new(keys)), ..self }
+    }
+
+    /// The keys.
+    fn keys(&self) -> Served<&KeyRing> {
+        self.keys.as_deref().ok_or_else(|| ServiceError::unknown("the file of keys is not open"))
     }
 }

@@ -1,4 +1,6 @@
-//! Snapshots in: what the core system reports of each account.
+//! Snapshots in: what the core system reports of each account, and who the people on it are.
+
+pub mod person;
 
 use forbear_engine::account::Account;
 use forbear_engine::account::snapshot::PartyRole;
@@ -6,6 +8,7 @@ use forbear_engine::digest::digest;
 use serde::Serialize;
 
 use super::{Served, Service, ServiceError};
+use crate::core_system::person::{Person, Reported};
 use crate::store::account::{self, AccountRow, SnapshotRow};
 use crate::store::document::{self, DocumentRow};
 use crate::store::{Connection, guard, id};
@@ -32,13 +35,39 @@ impl Service {
     pub fn take_snapshot(&self, report: &Account) -> Served<Taken> {
         let body = serde_json::to_string(report).map_err(ServiceError::unknown)?;
         let digest = digest(report).ok_or_else(|| ServiceError::unknown("a snapshot has no canonical form"))?;
-        self.store.write(|conn| self.take(conn, report, &body, &digest))
+        self.store.write(|conn| self.take(conn, report, &body, &digest, &[]))
     }
 
-    fn take(&self, conn: &mut Connection, report: &Account, body: &str, digest: &str) -> Served<Taken> {
+    /// Takes a snapshot and who the people are: they are sealed, in the same transaction. They are kept also where the
+    /// facts say what is known, and not where the snapshot is late.
+    ///
+    /// # Errors
+    /// The store fails, or no keys are open.
+    pub fn take_report(&self, reported: &Reported) -> Served<Taken> {
+        let report = &reported.account;
+        let body = serde_json::to_string(report).map_err(ServiceError::unknown)?;
+        let digest = digest(report).ok_or_else(|| ServiceError::unknown("a snapshot has no canonical form"))?;
+        self.store.write(|conn| {
+            let taken = self.take(conn, report, &body, &digest, &reported.persons)?;
+            if taken != Taken::Late {
+                self.keep_persons(conn, report.as_of, &reported.persons)?;
+            }
+            Ok(taken)
+        })
+    }
+
+    fn take(
+        &self,
+        conn: &mut Connection,
+        report: &Account,
+        body: &str,
+        digest: &str,
+        persons: &[Person],
+    ) -> Served<Taken> {
         let now = self.clock.now();
         let mut guards = vec![format!("account:{}", report.account)];
         guards.extend(report.parties.iter().flatten().map(|party| format!("party:{}", party.party)));
+        guards.extend(persons.iter().map(|person| format!("party:{}", person.party)));
         guards.sort_unstable();
         guards.dedup();
         guard::make(conn, &guards)?;

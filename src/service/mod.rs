@@ -24,6 +24,7 @@ use forbear_engine::policy::facts::Attributes;
 
 pub use self::error::{Problem, Served, ServiceError};
 
+use self::access::settings::AccessSettings;
 use self::policy::shelf::Shelf;
 use crate::clock::Clock;
 use crate::secret::KeyRing;
@@ -40,6 +41,7 @@ pub struct Service {
     pub lender: Arc<Lender>,
     shelf: Arc<Shelf>,
     keys: Option<Arc<KeyRing>>,
+    access: Arc<AccessSettings>,
 }
 
 /// What a lender sets once.
@@ -61,6 +63,7 @@ impl Service {
             lender: Arc::new(lender),
             shelf: Arc::new(Shelf::default()),
             keys: None,
+            access: Arc::new(AccessSettings::default()),
         }
     }
 
@@ -68,6 +71,12 @@ impl Service {
     #[must_use]
     pub fn with_keys(self, keys: KeyRing) -> Self {
         Self { keys: Some(Arc::new(keys)), ..self }
+    }
+
+    /// With the lender's settings of who gets in.
+    #[must_use]
+    pub fn with_access(self, access: AccessSettings) -> Self {
+        Self { access: Arc::new(access), ..self }
     }
 
     /// The keys.

@@ -8,6 +8,7 @@
     clippy::unwrap_used
 )]
 
+mod access;
 mod addresses;
 mod books;
 mod check;

@@ -1,8 +1,26 @@
 //! Who somebody is and what they may do.
+//!
+//! ```text
+//! name and password ──────────► sign_in ─┐
+//! code to a phone, hand-off ──► borrower ┴► session ─► a cookie ─┐
+//! token of a service ────────────────────────────────► token ────┼─► authenticate ─► Principal
+//! bearer token of an issuer ─────────────────────────► issuer ───┘
+//! ```
+//!
+//! Whoever is refused is not told why; the audit log is. Passwords, tokens and codes are kept as hashes alone.
+
+pub mod borrower;
+pub mod issuer;
+pub mod session;
+pub mod settings;
+pub mod sign_in;
+pub mod token;
+pub mod user;
 
 use std::fmt;
 
 use super::audit::Actor;
+use super::{Served, Service};
 
 /// What somebody is for the lender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,6 +86,42 @@ impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// What a request comes with.
+#[derive(Clone, Copy)]
+pub enum Credentials<'a> {
+    /// The cookie of a session.
+    Cookie(&'a str),
+    /// A bearer token: of a service, or of the issuer.
+    Bearer(&'a str),
+}
+
+impl Service {
+    /// Who a request is of; none when what it comes with is unknown, wrong, taken back or past.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn authenticate(&self, credentials: Credentials<'_>) -> Served<Option<Principal>> {
+        match credentials {
+            Credentials::Cookie(cookie) => self.by_session(cookie),
+            Credentials::Bearer(text) if text.starts_with(token::PREFIX) => self.by_token(text),
+            Credentials::Bearer(text) => self.by_issuer(text),
+        }
+    }
+}
+
+/// Roles as they are kept: names with spaces between.
+fn names(roles: &[Role]) -> String {
+    let mut names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.join(" ")
+}
+
+/// Roles as they were kept.
+fn roles(names: &str) -> Vec<Role> {
+    names.split_whitespace().filter_map(Role::of).collect()
 }
 
 /// Somebody who is signed in.

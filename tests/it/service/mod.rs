@@ -1,4 +1,4 @@
 //! The service, on both databases.
 
-mod desk;
+pub mod desk;
 mod relief;

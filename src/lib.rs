@@ -6,8 +6,10 @@
 //!                  └─────► forbear_engine (pure)
 //! ```
 
+pub mod api;
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod core_system;
 pub mod feed;
 pub mod secret;

@@ -30,6 +30,11 @@ enum Command {
     Import(cli::import::Args),
     Declaration(cli::declaration::Args),
     Demo(cli::demo::Args),
+    Serve(cli::serve::Args),
+    Migrate(cli::config::MigrateArgs),
+    Verify(cli::verify::Args),
+    Config(cli::config::Args),
+    Token(cli::token::Args),
 }
 
 fn run(command: &Command) -> anyhow::Result<ExitCode> {
@@ -46,6 +51,11 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Import(args) => cli::import::run(args),
         Command::Declaration(args) => cli::declaration::run(args),
         Command::Demo(args) => cli::demo::run(args),
+        Command::Serve(args) => cli::serve::run(args).map(|()| ExitCode::SUCCESS),
+        Command::Migrate(args) => cli::config::migrate(args).map(|()| ExitCode::SUCCESS),
+        Command::Verify(args) => cli::verify::run(args),
+        Command::Config(args) => cli::config::run(args).map(|()| ExitCode::SUCCESS),
+        Command::Token(args) => cli::token::run(args).map(|()| ExitCode::SUCCESS),
     }
 }
 

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 pub mod answer;
 pub mod check;
 pub mod choice;
+pub mod config;
 pub mod decide;
 pub mod declaration;
 pub mod demo;
@@ -20,9 +21,13 @@ pub mod replay;
 pub mod report;
 pub mod sample;
 pub mod schema;
+pub mod serve;
+pub mod service;
 pub mod sheet;
 pub mod table;
 pub mod test;
+pub mod token;
+pub mod verify;
 
 /// A day on the command line.
 ///

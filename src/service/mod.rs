@@ -7,6 +7,7 @@
 //! | [`account`] | snapshots in; who people are, sealed |
 //! | [`relief`] | requests, decisions, grants: proposed, approved, posted, confirmed, reversed; budgets; the journal |
 //! | [`audit`] | the log of what happened, sealed |
+//! | [`review`] | what waits for a person |
 //! | [`access`] | who somebody is and what they may do |
 
 pub mod access;
@@ -14,8 +15,10 @@ pub mod account;
 pub mod audit;
 pub mod error;
 pub mod event;
+pub mod once;
 pub mod policy;
 pub mod relief;
+pub mod review;
 
 use std::sync::Arc;
 
@@ -23,6 +26,9 @@ use forbear_engine::dates::Calendar;
 use forbear_engine::policy::facts::Attributes;
 
 pub use self::error::{Problem, Served, ServiceError};
+pub use crate::store::Connection as Conn;
+pub use crate::store::StoreError;
+pub use crate::store::id as reference;
 
 use self::access::settings::AccessSettings;
 use self::policy::shelf::Shelf;

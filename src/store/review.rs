@@ -64,8 +64,7 @@ pub fn of_decision(conn: &mut Connection, decision: i64) -> Stored<Vec<ReviewRow
 /// The queue, the oldest first.
 pub fn page(
     conn: &mut Connection,
-    state: Option<&str>,
-    kind: Option<&str>,
+    (state, kind): (Option<&str>, Option<&str>),
     after: i64,
     most: i64,
 ) -> Stored<Vec<ReviewRow>> {

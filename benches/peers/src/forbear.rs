@@ -134,7 +134,10 @@ impl Peer for Forbear<'_> {
                 Form::Traced => bound.plan.screen_traced(account, scratch)?,
                 Form::Loaded | Form::Text => bound.plan.screen(account, scratch)?,
             };
-            let rule = rule(verdict).with_context(|| account.number().to_owned())?;
+            let rule = match rule(verdict) {
+                Ok(rule) => rule,
+                Err(error) => return Err(error.context(account.number().to_owned())),
+            };
             let cents = if rule > 0 && *ask == Ask::Money { bound.waived(account)? } else { 0 };
             Ok(Answer { rule, cents })
         };

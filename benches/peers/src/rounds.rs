@@ -43,8 +43,9 @@ fn round(number: f64) -> f64 {
     (number * 10.0).round() / 10.0
 }
 
-/// Every peer in every form it can do, `rounds` times, after one round that is not counted. Every answer of every
-/// round is held against `expected`.
+/// Every peer in every form it can do, `rounds` times, after one round that is not counted. Each goes over all accounts
+/// once before it is timed, so that it finds them as it left them and not as the engine before it did. Every answer of
+/// every round is held against `expected`.
 pub fn run(peers: &mut [(Ask, Box<dyn Peer + '_>)], expected: &[Answer], rounds: usize) -> Result<Vec<Lane>> {
     let bare: Vec<Answer> = expected.iter().map(|answer| answer.rule_only()).collect();
     let mut lanes: Vec<Lane> = Vec::new();
@@ -53,6 +54,8 @@ pub fn run(peers: &mut [(Ask, Box<dyn Peer + '_>)], expected: &[Answer], rounds:
         let mut at = 0;
         for (ask, peer) in peers.iter_mut() {
             for form in Form::ALL.into_iter().filter(|form| peer.can(*form)).collect::<Vec<_>>() {
+                answers.clear();
+                peer.decide(form, &mut answers)?;
                 answers.clear();
                 let begun = Instant::now();
                 peer.decide(form, &mut answers)?;

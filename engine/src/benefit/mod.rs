@@ -1,7 +1,9 @@
 //! Benefits: what a rule grants, worked out in money and dates. One file per benefit; each returns adjustments and
 //! changes nothing itself.
 
+pub mod credit;
 pub mod defer;
+pub mod draw;
 pub mod extend_window;
 pub mod given;
 pub mod goodwill;

@@ -61,7 +61,7 @@ pub struct PreparedWaiver {
 }
 
 /// A charge's part inside the window: how much, and through which day it accrued.
-type InWindow = Option<(Money, Option<NaiveDate>)>;
+pub(super) type InWindow = Option<(Money, Option<NaiveDate>)>;
 
 /// Prepares a waiver.
 pub fn prepare(ground: &Ground<'_>, waive: &WaiveProgram) -> Result<PreparedWaiver, EngineError> {
@@ -275,7 +275,7 @@ fn push_once(reasons: &mut Vec<Reason>, reason: Reason) {
 
 /// The part of a charge that lies in the window. A charge assessed on a day is wholly in or out; one that accrues
 /// daily is cut from its basis and rate; one without dates is never prorated.
-fn in_window(charge: &ChargeLine, window: OpenWindow) -> Result<Result<InWindow, Reason>, EngineError> {
+pub(super) fn in_window(charge: &ChargeLine, window: OpenWindow) -> Result<Result<InWindow, Reason>, EngineError> {
     if window.empty {
         return Ok(Ok(None));
     }

@@ -132,6 +132,19 @@ fn overdue(
     Ok(if unknown { Err(UNKNOWN_PAID) } else { Ok(overdue) })
 }
 
+/// The due day of the first row that was not paid on a day, of an account without earlier relief: the last day there is
+/// where all were. None where more has to be looked at than what the rows come to.
+#[inline]
+pub(crate) fn oldest_unpaid(account: Snapshot<'_>, today: NaiveDate, on: NaiveDate) -> Option<NaiveDate> {
+    let now = on >= account.as_of();
+    let standing = &account.version_on(if now { today } else { on })?.standing;
+    if now {
+        return standing.is_known.then_some(standing.oldest_unpaid);
+    }
+    // What was paid was so by then; the others are short.
+    (standing.is_dated && standing.last_paid_on <= on).then_some(standing.oldest_short)
+}
+
 /// Days past due on a day of an account without earlier relief, where every row says by itself whether it was paid by
 /// then; none where more has to be looked at.
 #[inline]

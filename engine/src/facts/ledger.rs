@@ -102,13 +102,7 @@ impl<'a> Facts<'a> {
 }
 
 /// What is unpaid of the principal of an account without earlier relief; none where that cannot be told.
+#[inline]
 pub(crate) fn principal_outstanding(account: Snapshot<'_>, today: NaiveDate) -> Option<i64> {
-    let rows = account.rows(account.version_on(today)?);
-    rows.iter().try_fold(0_i64, |sum, row| {
-        if row.is_paid() {
-            return row.is_paid_known().then_some(sum);
-        }
-        let left = row.owed.principal.or_zero().checked_sub(row.paid.principal.or_zero())?;
-        sum.checked_add(left).filter(|_| row.is_paid_known())
-    })
+    account.version_on(today)?.standing.principal.get()
 }

@@ -33,7 +33,7 @@ use crate::region::RegionTree;
 use crate::request::Request;
 
 pub(crate) use self::area::holding_address;
-pub(crate) use self::arrears::days_past_due;
+pub(crate) use self::arrears::{days_past_due, oldest_unpaid};
 pub(crate) use self::ledger::principal_outstanding;
 pub use self::scene::Scene;
 

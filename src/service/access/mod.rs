@@ -11,6 +11,7 @@
 
 pub mod borrower;
 pub mod issuer;
+mod own;
 pub mod session;
 pub mod settings;
 pub mod sign_in;
@@ -88,25 +89,26 @@ impl fmt::Display for Role {
     }
 }
 
-/// What a request comes with.
-#[derive(Clone, Copy)]
-pub enum Credentials<'a> {
-    /// The cookie of a session.
-    Cookie(&'a str),
+/// What a caller sends.
+#[derive(Clone, Default)]
+pub struct Credentials {
     /// A bearer token: of a service, or of the issuer.
-    Bearer(&'a str),
+    pub bearer: Option<String>,
+    /// The value of the session's cookie; it counts where there is no bearer token.
+    pub session: Option<String>,
 }
 
 impl Service {
-    /// Who a request is of; none when what it comes with is unknown, wrong, taken back or past.
+    /// Who a caller is; none when what they send is unknown, wrong, taken back or past, or nothing.
     ///
     /// # Errors
     /// The store fails.
-    pub fn authenticate(&self, credentials: Credentials<'_>) -> Served<Option<Principal>> {
-        match credentials {
-            Credentials::Cookie(cookie) => self.by_session(cookie),
-            Credentials::Bearer(text) if text.starts_with(token::PREFIX) => self.by_token(text),
-            Credentials::Bearer(text) => self.by_issuer(text),
+    pub fn authenticate(&self, sent: &Credentials) -> Served<Option<Principal>> {
+        match sent {
+            Credentials { bearer: Some(text), .. } if text.starts_with(token::PREFIX) => self.by_token(text),
+            Credentials { bearer: Some(text), .. } => self.by_issuer(text),
+            Credentials { session: Some(cookie), .. } => self.by_session(cookie),
+            Credentials { bearer: None, session: None } => Ok(None),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Tokens of services: made once, shown once, listed, taken back.
 
-use chrono::NaiveDateTime;
+use chrono::{Days, NaiveDateTime};
 use serde::Serialize;
 use serde_json::json;
 
 use super::user::{usable, usable_person};
-use super::{Principal, Role, names, roles};
+use super::{Principal, Role, borrower, names, roles};
 use crate::secret::{Hidden, token};
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
@@ -20,9 +20,9 @@ pub const PREFIX: &str = "fbt_";
 pub struct NewToken {
     /// What it is for.
     pub name: String,
-    /// Who answers for it: what it makes, this person never checks.
+    /// Who answers for it: what it makes, this person never checks. Of a borrower's token, the number of the borrower.
     pub person: String,
-    /// What it may do.
+    /// What it may do: as a borrower nothing else, and that borrower's alone.
     pub roles: Vec<Role>,
     /// When it ends, in UTC; none: when it is taken back.
     pub expires_at: Option<NaiveDateTime>,
@@ -52,13 +52,15 @@ impl Service {
     ///
     /// # Errors
     /// The name, the person or a role cannot be used, or it would have ended already.
-    pub fn make_token(&self, conn: &mut Connection, actor: &Actor, new: &NewToken) -> Served<(Token, Hidden<String>)> {
+    pub fn issue_token(&self, conn: &mut Connection, actor: &Actor, new: &NewToken) -> Served<(Token, Hidden<String>)> {
         let (name, now) = (new.name.trim(), self.clock.now());
         if name.is_empty() || name.len() > 200 {
             return Err(ServiceError::invalid("/name", "say what the token is for, in at most 200 bytes"));
         }
         usable_person(&new.person)?;
-        usable(&new.roles)?;
+        if new.roles != [Role::Borrower] {
+            usable(&new.roles)?;
+        }
         if new.expires_at.is_some_and(|end| end <= now) {
             return Err(ServiceError::invalid("/expires_at", "is past"));
         }
@@ -77,6 +79,22 @@ impl Service {
         let detail = json!({"name": row.name, "person": row.person, "roles": row.roles});
         log(conn, now, actor, "token.make", &id::outside("token", row.id), &detail)?;
         Ok((shown(&row), text))
+    }
+
+    /// Makes a token that is named like who answers for it; what is returned is kept nowhere.
+    ///
+    /// # Errors
+    /// See [`Service::issue_token`].
+    pub fn make_token(&self, actor: &Actor, person: &str, roles: &[Role], days: Option<u32>) -> Served<String> {
+        let end = |days: u32| self.clock.now().checked_add_days(Days::new(u64::from(days)));
+        let new = NewToken {
+            name: person.to_owned(),
+            person: person.to_owned(),
+            roles: roles.to_vec(),
+            expires_at: days.and_then(end),
+        };
+        let (_, text) = self.store.write(|conn| self.issue_token(conn, actor, &new))?;
+        Ok(text.show().clone())
     }
 
     /// All tokens, also those that ended.
@@ -109,11 +127,21 @@ impl Service {
         let why = match &row {
             row if row.revoked_at.is_some() => "revoked",
             row if row.expires_at.is_some_and(|end| end <= now) => "expired",
-            _ => return Ok(Some(Principal { actor: own, roles: roles(&row.roles), party: None })),
+            row => return Ok(Some(principal(row, own))),
         };
         self.store.write(|conn| log(conn, now, &own, "token.fail", &own.id, &json!({"why": why})))?;
         Ok(None)
     }
+}
+
+/// Whom a token stands for: who answers for it, or the borrower whose it is.
+fn principal(row: &TokenRow, own: Actor) -> Principal {
+    let roles = roles(&row.roles);
+    if roles != [Role::Borrower] {
+        return Principal { actor: own, roles, party: None };
+    }
+    let borrower = borrower::principal(&row.person);
+    Principal { actor: Actor { id: own.id, ..borrower.actor }, ..borrower }
 }
 
 fn shown(row: &TokenRow) -> Token {

@@ -7,11 +7,14 @@ use forbear_engine::account::snapshot::PartyRole;
 use forbear_engine::digest::digest;
 use serde::Serialize;
 
+use super::access::Principal;
 use super::{Served, Service, ServiceError};
 use crate::core_system::person::{Person, Reported};
+use crate::core_system::{BadLine, csv, jsonl};
 use crate::store::account::{self, AccountRow, SnapshotRow};
 use crate::store::document::{self, DocumentRow};
-use crate::store::{Connection, guard, id};
+use crate::store::grant::{self, GrantRow};
+use crate::store::{Connection, guard, id, instruction};
 
 /// What became of a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -112,20 +115,92 @@ impl Service {
         };
         account::add_snapshot(conn, &in_force)?;
         account::set_parties(conn, row.id, &parties(report))?;
+        self.draw_orders(conn, &row, report)?;
         Ok(if known.is_none() { Taken::New } else { Taken::Changed })
     }
 
-    /// An account with the snapshot in force.
+    /// Takes a file of snapshots, line by line. What could not be read is named and left out; sent again, what is known is
+    /// left as it is. Who the people are is taken where keys are open, and else dropped.
     ///
     /// # Errors
-    /// There is none.
-    pub fn account(&self, number: &str) -> Served<(AccountRow, Account)> {
+    /// The store fails: what came before is kept.
+    pub fn take_snapshots(&self, format: SnapshotFormat, file: &[u8]) -> Served<Intake> {
+        let mut done = Intake::default();
+        let alone = |account| Reported { account, persons: Vec::new() };
+        let reads: Box<dyn Iterator<Item = Result<Reported, BadLine>> + '_> = match format {
+            SnapshotFormat::Jsonl if self.keys.is_some() => Box::new(jsonl::Reader::new(file).with_persons()),
+            SnapshotFormat::Jsonl => Box::new(jsonl::Reader::new(file).map(move |read| read.map(alone))),
+            SnapshotFormat::Csv => Box::new(csv::Reader::new(file).map(move |read| read.map(alone))),
+        };
+        for read in reads {
+            let count = match read {
+                Err(bad) => {
+                    done.bad_lines.push(bad);
+                    continue;
+                }
+                Ok(reported) => match self.take_report(&reported)? {
+                    Taken::New => &mut done.new,
+                    Taken::Changed => &mut done.changed,
+                    Taken::Unchanged => &mut done.unchanged,
+                    Taken::Late => &mut done.late,
+                },
+            };
+            *count = count.saturating_add(1);
+        }
+        Ok(done)
+    }
+
+    /// An account as it stands.
+    ///
+    /// # Errors
+    /// There is none for this caller.
+    pub fn account(&self, caller: &Principal, number: &str) -> Served<Standing> {
         self.store.read(|conn| {
-            let row = account::find(conn, number)?.ok_or(ServiceError::Missing("account"))?;
-            let said = report(conn, &row.snapshot)?;
-            Ok((row, said))
+            let row = caller.account(conn, number)?;
+            let report = report(conn, &row.snapshot)?;
+            let grants = grant::of_accounts(conn, &[row.id])?.into_iter().map(|(grant, _)| grant).collect();
+            let open = instruction::of_account(conn, row.id)?.into_iter().map(|one| one.id);
+            let open_instructions =
+                open.filter(|id| !report.contains.contains(&id::outside("instruction", *id))).collect();
+            Ok(Standing { row, report, grants, open_instructions })
         })
     }
+}
+
+/// The form of a file of snapshots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SnapshotFormat {
+    /// One account a line.
+    Jsonl,
+    /// One record a line.
+    Csv,
+}
+
+/// What became of a file of snapshots.
+#[derive(Debug, Default)]
+pub struct Intake {
+    /// Accounts that were not known.
+    pub new: u64,
+    /// Accounts with another snapshot than before.
+    pub changed: u64,
+    /// Accounts that say what is known.
+    pub unchanged: u64,
+    /// Snapshots older than what is known.
+    pub late: u64,
+    /// Lines that could not be read.
+    pub bad_lines: Vec<BadLine>,
+}
+
+/// An account as it stands.
+pub struct Standing {
+    /// The account.
+    pub row: AccountRow,
+    /// The snapshot in force.
+    pub report: Account,
+    /// What was granted.
+    pub grants: Vec<GrantRow>,
+    /// Instructions that the snapshot does not contain.
+    pub open_instructions: Vec<i64>,
 }
 
 /// A snapshot by its digest.

@@ -64,6 +64,22 @@ impl Service {
         }
     }
 
+    /// The last seal.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn audit_head(&self) -> Served<Head> {
+        self.store.read(head)
+    }
+
+    /// What happened, the first first, after one.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn audit(&self, filter: &audit::Filter, after: i64, most: i64) -> Served<Vec<EntryRow>> {
+        self.store.read(|conn| Ok(audit::page(conn, filter, after, most)?))
+    }
+
     /// Computes every seal again.
     ///
     /// # Errors

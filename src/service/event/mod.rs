@@ -8,9 +8,11 @@ use serde_json::json;
 use super::audit::{Actor, log};
 use super::policy::changed;
 use super::{Problem, Served, Service, ServiceError};
-use crate::store::declaration::{self, DeclarationRow};
+use crate::store::declaration;
 use crate::store::document::{self, DocumentRow};
 use crate::store::{Connection, id};
+
+pub use crate::store::declaration::DeclarationRow;
 
 impl Service {
     /// Keeps a declaration: a new one, or one with more amendments than are known.

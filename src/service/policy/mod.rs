@@ -11,8 +11,10 @@ use serde_json::json;
 use super::audit::{Actor, log};
 use super::{Problem, Served, Service, ServiceError};
 use crate::store::document::{self, DocumentRow};
-use crate::store::policy::{self, PolicyRow};
+use crate::store::policy;
 use crate::store::{Connection, id};
+
+pub use crate::store::policy::PolicyRow;
 
 /// What can be done with a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

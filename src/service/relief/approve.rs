@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use super::history::hold;
+use crate::service::access::Principal;
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::grant::{self, ApprovalRow, GrantRow};
-use crate::store::{Connection, account, decision, id};
+use crate::store::{Connection, account, decision, declaration, id, policy};
 
 /// What became of an agreement that was bound to what was shown.
 pub enum Agreed<T> {
@@ -102,20 +103,37 @@ impl Service {
         self.give_back(conn, actor, row.id)
     }
 
-    /// Whether the account was reported anew since a grant was decided.
+    /// Whether what a grant was decided on is no longer so: the account was reported anew, its declaration was amended or
+    /// closed, or its policy was withdrawn.
     pub(super) fn is_stale(&self, conn: &mut Connection, row: &GrantRow) -> Served<bool> {
         let own = account::get(conn, row.account_id)?.ok_or(ServiceError::Missing("account"))?;
         let made = decision::find(conn, row.decision_id)?.ok_or(ServiceError::Missing("decision"))?;
         let inputs: super::decide::KeptInputs = serde_json::from_str(&made.inputs).map_err(ServiceError::unknown)?;
-        Ok(inputs.snapshot != own.snapshot)
+        let declared = declaration::find(conn, &row.declaration)?;
+        let declared = declared.is_some_and(|now| now.state == "open" && inputs.declarations.contains(&now.digest));
+        let policy = policy::find(conn, &row.policy, row.version)?;
+        let in_force = policy.is_some_and(|now| now.state != "withdrawn");
+        Ok(inputs.snapshot != own.snapshot || !declared || !in_force)
     }
 
     /// A grant.
     ///
     /// # Errors
-    /// There is none.
-    pub fn grant(&self, id: i64) -> Served<GrantRow> {
-        self.store.read(|conn| grant::find(conn, id)?.ok_or(ServiceError::Missing("grant")))
+    /// There is none for this caller.
+    pub fn grant(&self, caller: &Principal, id: i64) -> Served<GrantRow> {
+        self.store.read(|conn| {
+            let row = grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))?;
+            caller.may_see(conn, row.account_id)?;
+            Ok(row)
+        })
+    }
+
+    /// Grants in the order in which they were made, after one.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn grants(&self, state: Option<&str>, after: i64, most: i64) -> Served<Vec<GrantRow>> {
+        self.store.read(|conn| Ok(grant::page(conn, state, after, most)?))
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::history::hold;
 use super::propose::{Act, waits_for_borrower};
+use crate::service::access::Principal;
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::account::{self, AccountRow};
@@ -184,9 +185,21 @@ impl Service {
     /// A request with what became of it.
     ///
     /// # Errors
-    /// There is none.
-    pub fn request(&self, id: i64) -> Served<Asked> {
-        self.store.read(|conn| self.asked(conn, id))
+    /// There is none for this caller.
+    pub fn request(&self, caller: &Principal, id: i64) -> Served<Asked> {
+        self.store.read(|conn| {
+            self.may_see_request(conn, caller, id)?;
+            self.asked(conn, id)
+        })
+    }
+
+    /// Whether a request is there for a caller.
+    ///
+    /// # Errors
+    /// It is missing, or another's: both look the same.
+    pub fn may_see_request(&self, conn: &mut Connection, caller: &Principal, id: i64) -> Served<()> {
+        let row = request::find(conn, id)?.ok_or(ServiceError::Missing("request"))?;
+        caller.may_see(conn, row.account_id)
     }
 
     pub(super) fn asked(&self, conn: &mut Connection, id: i64) -> Served<Asked> {

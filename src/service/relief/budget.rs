@@ -124,8 +124,7 @@ impl Service {
         conn: &mut Connection,
         actor: &Actor,
         id: i64,
-        revision: i64,
-        amount: i64,
+        (seen, amount, currency): (i64, i64, &str),
     ) -> Served<Standing> {
         let now = self.clock.now();
         let mut row = budget::find(conn, id)?.ok_or(ServiceError::Missing("budget"))?;
@@ -135,9 +134,13 @@ impl Service {
             let message = format!("{used} minor units are used already: no less can be in it");
             return Err(ServiceError::conflict("budget_used", message));
         }
+        if row.currency != currency {
+            let message = format!("the budget is in {}", row.currency);
+            return Err(ServiceError::invalid("/amount/currency", message));
+        }
         row.amount = amount;
         row.changed_at = now;
-        row.revision = revision;
+        row.revision = seen;
         crate::service::policy::changed(budget::set_amount(conn, &row)?)?;
         spread(conn, &slices, amount.saturating_sub(used))?;
         let detail = json!({"amount": amount, "currency": row.currency});

@@ -7,9 +7,11 @@ use super::ledger;
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::grant::{self, GrantRow};
-use crate::store::instruction::{self, InstructionRow};
+use crate::store::instruction;
 use crate::store::journal::{self, EntryRow};
 use crate::store::{Connection, id};
+
+pub use crate::store::instruction::InstructionRow;
 
 impl Service {
     /// Keeps what the core system says of an instruction. The same said twice changes nothing.
@@ -46,6 +48,15 @@ impl Service {
             }
         }
         Ok(row)
+    }
+
+    /// Instructions in the order in which they were made, after one.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn instructions(&self, state: Option<&str>, after: i64, most: i64) -> Served<Vec<InstructionRow>> {
+        let rows = self.store.read(|conn| instruction::page(conn, state, after, most))?;
+        Ok(rows.into_iter().map(|(row, _)| row).collect())
     }
 
     fn answered(&self, conn: &mut Connection, actor: &Actor, mut row: GrantRow, refused: Option<&str>) -> Served<()> {

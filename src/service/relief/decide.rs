@@ -12,6 +12,7 @@ use forbear_engine::request::Request;
 use serde::{Deserialize, Serialize};
 
 use super::history::history;
+use crate::service::access::Principal;
 use crate::service::account::report;
 use crate::service::policy::shelf::{compile, resolve};
 use crate::service::{Served, Service, ServiceError};
@@ -123,9 +124,13 @@ impl Service {
     /// A kept decision.
     ///
     /// # Errors
-    /// There is none.
-    pub fn decision(&self, id: i64) -> Served<DecisionRow> {
-        self.store.read(|conn| decision::find(conn, id)?.ok_or(ServiceError::Missing("decision")))
+    /// There is none for this caller.
+    pub fn decision(&self, caller: &Principal, id: i64) -> Served<DecisionRow> {
+        self.store.read(|conn| {
+            let row = decision::find(conn, id)?.ok_or(ServiceError::Missing("decision"))?;
+            caller.may_see(conn, row.account_id)?;
+            Ok(row)
+        })
     }
 }
 

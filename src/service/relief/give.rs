@@ -27,7 +27,7 @@ impl Service {
     pub(super) fn decide_again(&self, conn: &mut Connection, actor: &Actor, stale: &GrantRow) -> Served<i64> {
         for row in grant::of_decision(conn, stale.decision_id)? {
             if matches!(row.state.as_str(), "proposed" | "pending_approval" | "approved" | "offered" | "accepted") {
-                self.end(conn, actor, row, "grant.outdated", "the account was reported anew")?;
+                self.end(conn, actor, row, "grant.outdated", "what it was decided on has changed")?;
             }
         }
         self.close_reviews(conn, actor, stale.decision_id)?;
@@ -55,7 +55,7 @@ impl Service {
             if matches!(row.state.as_str(), "open" | "claimed" | "returned") {
                 row.state = "rejected".to_owned();
                 row.closed_by = Some(actor.person.clone());
-                row.reason = Some("the account was reported anew".to_owned());
+                row.reason = Some("what it was decided on has changed".to_owned());
                 row.changed_at = self.clock.now();
                 review::update(conn, &row)?;
             }

@@ -10,6 +10,7 @@ pub mod ask;
 pub mod budget;
 pub mod confirm;
 pub mod decide;
+mod draw;
 pub mod give;
 pub mod history;
 pub mod ledger;

@@ -35,7 +35,7 @@ impl Service {
         self.post(conn, actor, ready)
     }
 
-    fn post(&self, conn: &mut Connection, actor: &Actor, grants: Vec<GrantRow>) -> Served<()> {
+    pub(super) fn post(&self, conn: &mut Connection, actor: &Actor, grants: Vec<GrantRow>) -> Served<()> {
         let Some(first) = grants.first() else { return Ok(()) };
         let (account, decision) = (first.account_id, first.decision_id);
         let instruction = self.instruct(conn, (account, decision), "apply", &grants)?;

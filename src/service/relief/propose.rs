@@ -13,9 +13,11 @@ use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::account::AccountRow;
 use crate::store::decision::{self, AwaitingRow, DecisionRow};
-use crate::store::grant::{self, GrantRow, TargetRow};
+use crate::store::grant::{self, TargetRow};
 use crate::store::review::{self, ReviewRow};
 use crate::store::{Connection, id};
+
+pub use crate::store::grant::GrantRow;
 
 /// What a decision led to.
 pub struct Proposed {
@@ -64,20 +66,7 @@ impl Service {
         row.people = people;
         row.state = if people == 0 { "approved" } else { "pending_approval" }.to_owned();
         grant::add(conn, &row)?;
-        for target in targets(&benefit.adjustments) {
-            let (step, attempt) = place(&made.inputs.history, &act.account.number, &row, &target)?;
-            let key = TargetRow {
-                event: row.event.clone(),
-                account_id: row.account_id,
-                policy: row.policy.clone(),
-                benefit: row.benefit.clone(),
-                target,
-                step,
-                attempt,
-                grant_id: row.id,
-            };
-            grant::add_target(conn, &key)?;
-        }
+        add_targets(conn, &row, &benefit.adjustments, &made.inputs.history, &act.account.number)?;
         let detail = json!({"policy": row.policy, "version": row.version, "benefit": row.benefit, "people": people});
         log(conn, act.now, act.actor, "grant.propose", &id::outside("grant", row.id), &detail)?;
         if let Some(budget) = self.reserve(conn, &row)? {
@@ -257,6 +246,31 @@ fn loss(decision: &Decision, benefit: &BenefitDecision) -> Option<i64> {
     let first = granted(decision).map(|(_, benefit)| benefit).find(|benefit| moves(&benefit.adjustments))?;
     let loss = decision.totals.present_value_loss?;
     std::ptr::eq(first, benefit).then(|| loss.minor())
+}
+
+/// Keeps what a grant is of.
+pub(super) fn add_targets(
+    conn: &mut Connection,
+    row: &GrantRow,
+    adjustments: &[Adjustment],
+    earlier: &History,
+    account: &str,
+) -> Served<()> {
+    for target in targets(adjustments) {
+        let (step, attempt) = place(earlier, account, row, &target)?;
+        let key = TargetRow {
+            event: row.event.clone(),
+            account_id: row.account_id,
+            policy: row.policy.clone(),
+            benefit: row.benefit.clone(),
+            target,
+            step,
+            attempt,
+            grant_id: row.id,
+        };
+        grant::add_target(conn, &key)?;
+    }
+    Ok(())
 }
 
 /// The place of a grant among those of the same target that the decision knew of: renewals and top-ups are further steps,

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::ledger;
 use crate::service::{Served, Service};
+use crate::store::journal::{EntryRow, LineRow};
 use crate::store::{Connection, budget, grant, id, journal};
 
 /// What verifying found.
@@ -23,6 +25,27 @@ pub struct Books {
 const PAGE: i64 = 1_000;
 
 impl Service {
+    /// Sums by ledger account and currency, in minor units.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn balances(&self) -> Served<Vec<(String, String, i64)>> {
+        self.store.read(|conn| Ok(journal::balances(conn)?))
+    }
+
+    /// Entries with their lines in the order in which they were written, after one.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn journal(
+        &self,
+        days: (Option<NaiveDate>, Option<NaiveDate>),
+        after: i64,
+        most: i64,
+    ) -> Served<Vec<(EntryRow, Vec<LineRow>)>> {
+        self.store.read(|conn| Ok(journal::page(conn, days, after, most)?))
+    }
+
     /// Holds the ledger against the grants, line by line of every account, and budgets against what was taken.
     ///
     /// # Errors

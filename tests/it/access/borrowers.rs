@@ -3,15 +3,15 @@
 use std::sync::{Arc, Mutex};
 
 use forbear::secret::Hidden;
+use forbear::service::access::Role;
 use forbear::service::access::borrower::{CodeAsked, CodeUsed};
 use forbear::service::access::session::SignedIn;
 use forbear::service::access::settings::{AccessSettings, CodeFile, CodeSender, HandOffKey};
-use forbear::service::access::{Credentials, Role};
 use forbear::service::{Service, ServiceError};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 
-use super::{hidden, later, logged, reported, service, verbs};
+use super::{bearer, cookie, hidden, later, logged, reported, service, verbs};
 use crate::databases::{Database, on_both};
 use crate::service::desk::{actor, write};
 
@@ -80,14 +80,14 @@ fn a_code_to_the_phone_lets_its_borrower_in_once() {
         let code = pocket.last();
         assert!(is_in(used(&service, &wrong(&code))).is_none());
         let signed_in = is_in(used(&service, &code)).unwrap();
-        let own = service.authenticate(Credentials::Cookie(signed_in.token.show())).unwrap().unwrap();
+        let own = service.authenticate(&cookie(signed_in.token.show())).unwrap().unwrap();
         assert_eq!((own.borrower(), own.roles.as_slice()), (Some("P-1"), &[Role::Borrower][..]));
         assert_eq!((own.actor.id.as_str(), own.actor.person.as_str()), ("borrower_P-1", "borrower_P-1"));
         assert!(is_in(used(&service, &code)).is_none(), "once");
         later(&service, 29 * 60);
-        assert!(service.authenticate(Credentials::Cookie(signed_in.token.show())).unwrap().is_some());
+        assert!(service.authenticate(&cookie(signed_in.token.show())).unwrap().is_some());
         service.sign_out(signed_in.token.show()).unwrap();
-        assert!(service.authenticate(Credentials::Cookie(signed_in.token.show())).unwrap().is_none());
+        assert!(service.authenticate(&cookie(signed_in.token.show())).unwrap().is_none());
         assert_eq!(verbs(&service), ["code.send", "borrower.fail", "borrower.sign_in", "borrower.fail", "session.end"]);
         for entry in logged(&service) {
             let said = format!("{entry:?}");
@@ -159,7 +159,7 @@ fn where_two_have_one_phone_the_number_says_who() {
         assert_eq!(signed_in.principal.borrower(), Some("P-2"));
         // Who is erased is neither reached nor let in.
         write(&service, |conn| service.erase_person(conn, &actor("chief"), "P-2", "asked for it")).unwrap();
-        assert!(service.authenticate(Credentials::Cookie(signed_in.token.show())).unwrap().is_none());
+        assert!(service.authenticate(&cookie(signed_in.token.show())).unwrap().is_none());
         later(&service, 60);
         service.ask_code(&hidden(PHONE)).unwrap();
         assert_eq!(is_in(used(&service, &pocket.last())).unwrap().principal.borrower(), Some("P-1"));
@@ -201,7 +201,7 @@ fn the_lenders_app_hands_over_once() {
                 .unwrap()
                 .is_some()
         );
-        assert!(service.authenticate(Credentials::Bearer(&token)).unwrap().is_none(), "it is no bearer token");
+        assert!(service.authenticate(&bearer(&token)).unwrap().is_none(), "it is no bearer token");
         let verbs = verbs(&service);
         assert_eq!(verbs.iter().filter(|verb| *verb == "borrower.fail").count(), 11);
         assert!(HandOffKey::new(Hidden::new(KEY[1..].to_vec())).is_err());

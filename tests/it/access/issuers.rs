@@ -8,12 +8,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use forbear::service::Service;
 use forbear::service::access::issuer::{Issuer, IssuerSettings, KeySource, Signature};
 use forbear::service::access::settings::AccessSettings;
-use forbear::service::access::{Credentials, Principal, Role};
+use forbear::service::access::{Principal, Role};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 
-use super::{later, service, verbs};
+use super::{bearer, later, service, verbs};
 use crate::databases::{on_both, sqlite};
 
 /// Keys of the tests alone.
@@ -71,7 +71,7 @@ fn signed(algorithm: Algorithm, id: Option<&str>, claims: &Value, key: &Encoding
 }
 
 fn shown(service: &Service, token: &str) -> Option<Principal> {
-    service.authenticate(Credentials::Bearer(token)).unwrap()
+    service.authenticate(&bearer(token)).unwrap()
 }
 
 #[test]

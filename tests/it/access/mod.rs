@@ -9,6 +9,7 @@ mod users;
 use forbear::core_system::person::{Reported, parse_with_persons};
 use forbear::secret::{Hidden, KeyRing};
 use forbear::service::Service;
+use forbear::service::access::Credentials;
 use forbear::store::audit::{EntryRow, Filter};
 
 use crate::databases::Database;
@@ -43,4 +44,12 @@ pub fn logged(service: &Service) -> Vec<EntryRow> {
 
 pub fn verbs(service: &Service) -> Vec<String> {
     logged(service).into_iter().map(|entry| entry.verb).collect()
+}
+
+pub fn cookie(value: &str) -> Credentials {
+    Credentials { session: Some(value.to_owned()), bearer: None }
+}
+
+pub fn bearer(token: &str) -> Credentials {
+    Credentials { bearer: Some(token.to_owned()), session: None }
 }

@@ -4,7 +4,7 @@ use forbear::core_system::jsonl;
 use forbear::core_system::person::parse_with_persons;
 use forbear::secret::KeyRing;
 use forbear::service::ServiceError;
-use forbear::service::account::Taken;
+use forbear::service::account::{SnapshotFormat, Taken};
 use forbear::store::person;
 
 use super::{hidden, logged, reported, service};
@@ -34,7 +34,7 @@ fn people_come_with_the_snapshot_and_are_masked() {
         assert!(service.persons_by_phone(&hidden("13812345679")).unwrap().is_empty());
         assert!(matches!(service.person("P-2"), Err(ServiceError::Missing("person"))));
         // The facts know nothing of them.
-        let (_, facts) = service.account("A-1").unwrap();
+        let facts = service.account(&desk::staff(), "A-1").unwrap().report;
         assert_eq!(serde_json::to_string(&facts).unwrap(), serde_json::to_string(&report.account).unwrap());
 
         // Another phone with the same facts is taken; an older snapshot is not, also one of another account.
@@ -89,7 +89,7 @@ fn who_is_erased_stays_erased_and_the_facts_stay() {
         assert!(matches!(revealed, Err(ServiceError::Missing("person"))));
         service.take_report(&reported("A-1", "2026-07-01", "P-1", ZHANG)).unwrap();
         assert!(service.person("P-1").unwrap().name.is_none(), "also when the core system says it again");
-        assert_eq!(service.account("A-1").unwrap().1.parties, report.account.parties);
+        assert_eq!(service.account(&desk::staff(), "A-1").unwrap().report.parties, report.account.parties);
         let row = service.store.read(|conn| person::find(conn, "P-1")).unwrap().unwrap();
         assert!(row.sealed.is_none() && row.phone_index.is_none() && row.number_index.is_none());
         assert_eq!(logged(&service).iter().filter(|entry| entry.verb == "person.erase").count(), 1);
@@ -173,6 +173,24 @@ fn what_is_wrong_with_people_is_said_without_repeating_it() {
     let read: Vec<usize> =
         jsonl::Reader::new(file.as_bytes()).with_persons().map(|line| line.unwrap().persons.len()).collect();
     assert_eq!(read, [0, 1]);
+}
+
+#[test]
+fn a_file_of_snapshots_brings_people_where_keys_are_open() {
+    on_both(|database| {
+        let head =
+            r#""account":"A-1","as_of":"2026-06-30","currency":"CNY","parties":[{"party":"P-1","role":"borrower"}]"#;
+        let line = |person: &str| format!("{{{head},\"person\":{{\"parties\":[{person}]}}}}\n");
+        let file = format!("{}{}", line(ZHANG), line(&ZHANG.replace("P-1", "P-2")));
+        let bare = desk::service(database, "2026-07-01");
+        let done = bare.take_snapshots(SnapshotFormat::Jsonl, file.as_bytes()).unwrap();
+        assert_eq!((done.new, done.unchanged, done.bad_lines.len()), (1, 1, 0), "people are dropped");
+        assert!(matches!(bare.person("P-1"), Err(ServiceError::Missing("person"))));
+        let service = bare.with_keys(KeyRing::of_memory().unwrap());
+        let done = service.take_snapshots(SnapshotFormat::Jsonl, file.as_bytes()).unwrap();
+        assert_eq!((done.unchanged, done.bad_lines.len()), (1, 1), "{:?}", done.bad_lines);
+        assert_eq!(service.person("P-1").unwrap().phone.as_deref(), Some("138****5678"));
+    });
 }
 
 /// 200 phones and numbers that would be known anywhere.

@@ -1,11 +1,11 @@
 //! Names, passwords, sessions.
 
+use forbear::service::access::Role;
 use forbear::service::access::user::{Ensured, NewUser};
-use forbear::service::access::{Credentials, Role};
 use forbear::service::{Service, ServiceError};
 use forbear::store::id;
 
-use super::{hidden, later, logged, service, verbs};
+use super::{bearer, cookie, hidden, later, logged, service, verbs};
 use crate::databases::on_both;
 use crate::service::desk::{actor, write};
 
@@ -15,8 +15,8 @@ fn li(service: &Service) -> Ensured {
     service.ensure_user("Li.Wei", "E-1001", &[Role::CareAgent], &hidden(PASSWORD)).unwrap()
 }
 
-fn is_in(service: &Service, cookie: &str) -> bool {
-    service.authenticate(Credentials::Cookie(cookie)).unwrap().is_some()
+fn is_in(service: &Service, token: &str) -> bool {
+    service.authenticate(&cookie(token)).unwrap().is_some()
 }
 
 #[test]
@@ -29,21 +29,21 @@ fn a_user_signs_in_works_and_signs_out() {
         assert!(service.sign_in("li.wei", &other).unwrap().is_none(), "making sure changes no password");
 
         let signed_in = service.sign_in(" LI.wei ", &hidden(PASSWORD)).unwrap().unwrap();
-        let cookie = signed_in.token.show();
-        let own = service.authenticate(Credentials::Cookie(cookie)).unwrap().unwrap();
+        let token = signed_in.token.show();
+        let own = service.authenticate(&cookie(token)).unwrap().unwrap();
         assert_eq!(own, signed_in.principal);
         assert_eq!(
             (own.actor.person.as_str(), own.roles.as_slice(), own.party),
             ("E-1001", &[Role::CareAgent][..], None)
         );
         assert!(own.actor.id.starts_with("user_"));
-        assert!(service.authenticate(Credentials::Bearer(cookie)).unwrap().is_none(), "a cookie is no bearer token");
-        assert!(!is_in(&service, "") && !is_in(&service, &cookie[1..]));
+        assert!(service.authenticate(&bearer(token)).unwrap().is_none(), "a cookie is no bearer token");
+        assert!(!is_in(&service, "") && !is_in(&service, &token[1..]));
 
         let again = service.sign_in("li.wei", &hidden(PASSWORD)).unwrap().unwrap();
-        service.sign_out(cookie).unwrap();
-        service.sign_out(cookie).unwrap();
-        assert!(!is_in(&service, cookie) && is_in(&service, again.token.show()));
+        service.sign_out(token).unwrap();
+        service.sign_out(token).unwrap();
+        assert!(!is_in(&service, token) && is_in(&service, again.token.show()));
         assert_eq!(verbs(&service), ["user.make", "user.fail", "user.sign_in", "user.sign_in", "session.end"]);
     });
 }
@@ -145,7 +145,7 @@ fn users_are_made_changed_and_put_out() {
         let signed_in = service.sign_in("wang.fang", &hidden(PASSWORD)).unwrap().unwrap();
         let roles = [Role::Auditor];
         write(&service, |conn| service.change_user(conn, &chief, number, &roles, true)).unwrap();
-        let own = service.authenticate(Credentials::Cookie(signed_in.token.show())).unwrap().unwrap();
+        let own = service.authenticate(&cookie(signed_in.token.show())).unwrap().unwrap();
         assert_eq!(own.roles, roles, "at once, without signing in again");
 
         write(&service, |conn| service.change_password(conn, &chief, number, &hidden("sun over the river"))).unwrap();

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use forbear::clock::Clock;
+use forbear::service::access::{Principal, Role};
 use forbear::service::audit::Actor;
 use forbear::service::policy::PolicyAct;
 use forbear::service::{Lender, Served, Service};
@@ -18,6 +19,11 @@ pub fn actor(name: &str) -> Actor {
 /// One transaction.
 pub fn write<T>(service: &Service, work: impl FnMut(&mut Connection) -> Served<T>) -> Served<T> {
     service.store.write(work)
+}
+
+/// Somebody who sees everything.
+pub fn staff() -> Principal {
+    Principal { actor: actor("staff"), roles: vec![Role::Auditor], party: None }
 }
 
 pub fn at(moment: &str) -> DateTime<Utc> {

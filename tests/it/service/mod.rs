@@ -1,4 +1,5 @@
 //! The service, on both databases.
 
 pub mod desk;
+mod drills;
 mod relief;

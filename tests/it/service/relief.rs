@@ -9,7 +9,7 @@ use forbear::store::grant::GrantRow;
 use forbear::store::{self};
 use serde_json::json;
 
-use super::desk::{account, actor, write, zhengzhou};
+use super::desk::{account, actor, staff, write, zhengzhou};
 use crate::databases::on_both;
 
 /// What the borrower of the sample says: hardship, two instalments.
@@ -83,7 +83,7 @@ fn a_request_is_granted_posted_and_confirmed_once() {
             write(&service, |conn| service.answer_instruction(conn, &actor("core"), only.id, Some("no such loan")))
                 .unwrap_err();
         assert_eq!(code(wrong), "answered_differently");
-        let Asked { grants, .. } = service.request(asked.request.id).unwrap();
+        let Asked { grants, .. } = service.request(&staff(), asked.request.id).unwrap();
         assert!(grants.iter().all(|grant| grant.state == "confirmed"));
         proven(&service);
     });
@@ -97,7 +97,7 @@ fn what_the_core_system_refuses_is_taken_back() {
         let [only] = instructions(&service).try_into().unwrap();
         write(&service, |conn| service.answer_instruction(conn, &actor("core"), only.id, Some("no such loan")))
             .unwrap();
-        let Asked { grants, .. } = service.request(asked.request.id).unwrap();
+        let Asked { grants, .. } = service.request(&staff(), asked.request.id).unwrap();
         assert!(grants.iter().all(|grant| grant.state == "rejected"));
         let books = service.verify_books().unwrap();
         assert!(books.balances.iter().all(|(_, _, sum)| *sum == 0), "{books:?}");
@@ -154,11 +154,11 @@ fn what_finds_a_budget_empty_waits_until_there_is_money() {
         assert!(asked.grants.iter().all(|grant| grant.instruction_id.is_none()), "nothing goes before the waiver");
         proven(&service);
         let changed = write(&service, |conn| {
-            service.change_budget(conn, &actor("finance"), budget.row.id, budget.row.revision, 4_100)
+            service.change_budget(conn, &actor("finance"), budget.row.id, (budget.row.revision, 4_100, "CNY"))
         })
         .unwrap();
         assert_eq!((changed.taken, changed.waiting, changed.left()), (4_100, 0, 0));
-        let Asked { grants, .. } = service.request(asked.request.id).unwrap();
+        let Asked { grants, .. } = service.request(&staff(), asked.request.id).unwrap();
         assert!(grants.iter().all(|grant| grant.state == "posted"), "{grants:#?}");
         proven(&service);
     });

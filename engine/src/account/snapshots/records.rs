@@ -63,6 +63,11 @@ impl Word {
             _ => Self { first: bytes.iter().rev().fold(0, |word, byte| (word << 8) | u64::from(*byte)), last: 0 },
         }
     }
+
+    #[inline]
+    const fn is(self, other: Self) -> bool {
+        (self.first ^ other.first) | (self.last ^ other.last) == 0
+    }
 }
 
 /// A name that policies compare with.
@@ -79,9 +84,19 @@ impl Name {
     /// Whether it is a name of that word, letter by letter.
     #[inline]
     pub fn is(self, word: Word, name: &str, texts: &str) -> bool {
-        self.word == word
-            && usize::try_from(self.text.length) == Ok(name.len())
-            && (name.len() <= Word::BYTES || self.text.text(texts) == Some(name))
+        self.is_short_one(word, name) && (!self.is_long() || self.text.text(texts) == Some(name))
+    }
+
+    /// Whether its word leaves something out.
+    #[inline]
+    pub fn is_long(self) -> bool {
+        usize::try_from(self.text.length).is_ok_and(|length| length > Word::BYTES)
+    }
+
+    /// The same as far as the word and the length say; without a branch.
+    #[inline]
+    pub fn is_short_one(self, word: Word, name: &str) -> bool {
+        self.word.is(word) & (usize::try_from(self.text.length) == Ok(name.len()))
     }
 }
 
@@ -214,6 +229,56 @@ pub(crate) struct Version {
     pub version: u32,
     pub known_from: NaiveDate,
     pub rows: Place,
+    pub standing: Standing,
+}
+
+/// What the rows of a version come to, so that most accounts are told without looking at each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// Whether it is known of every row what is paid.
+    pub is_known: bool,
+    /// Whether every row was paid on a day that is known, or is short.
+    pub is_dated: bool,
+    /// The due day of the first row that is not paid; the last day there is for none.
+    pub oldest_unpaid: NaiveDate,
+    /// The due day of the first row that no day is known for on which it was paid.
+    pub oldest_short: NaiveDate,
+    /// The last day on which a row was paid; the first day there is for none.
+    pub last_paid_on: NaiveDate,
+    /// Principal that is not paid; absent where it cannot be told.
+    pub principal: Minor,
+}
+
+impl Standing {
+    #[inline]
+    pub fn of(rows: &[Row]) -> Self {
+        let mut own = Self {
+            is_known: true,
+            is_dated: true,
+            oldest_unpaid: NaiveDate::MAX,
+            oldest_short: NaiveDate::MAX,
+            last_paid_on: NaiveDate::MIN,
+            principal: Minor::ABSENT,
+        };
+        let mut principal = Some(0_i64);
+        for row in rows {
+            own.is_known &= row.is_paid_known();
+            if !row.is_paid() {
+                own.oldest_unpaid = own.oldest_unpaid.min(row.due_on);
+                let left = row.owed.principal.or_zero().checked_sub(row.paid.principal.or_zero());
+                principal = principal.zip(left).and_then(|(sum, left)| sum.checked_add(left));
+            }
+            match row.paid_on {
+                Some(paid_on) => own.last_paid_on = own.last_paid_on.max(paid_on),
+                None => {
+                    own.is_dated &= row.is_short;
+                    own.oldest_short = own.oldest_short.min(row.due_on);
+                }
+            }
+        }
+        own.principal = principal.filter(|_| own.is_known).map_or(Minor::ABSENT, Minor::new);
+        own
+    }
 }
 
 /// A row of a schedule.

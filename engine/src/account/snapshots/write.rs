@@ -2,7 +2,7 @@
 
 use super::Snapshots;
 use super::records::{
-    Address, Allocation, Charge, Decimals, Head, Minor, Name, Party, Payment, Place, Row, Sums, Version, Word,
+    Address, Allocation, Charge, Decimals, Head, Minor, Name, Party, Payment, Place, Row, Standing, Sums, Version, Word,
 };
 use crate::account::snapshot::{self, Account};
 use crate::money::{Amount, Currency, MoneyError};
@@ -88,16 +88,27 @@ impl Snapshots {
     }
 
     /// Keeps a text.
-    pub(super) fn keep(&mut self, text: &str) -> Result<Place, MoneyError> {
+    fn keep(&mut self, text: &str) -> Result<Place, MoneyError> {
+        self.text_of(text).ok_or(MoneyError::Overflow)
+    }
+
+    /// Keeps a text; none where all texts together leave their range.
+    #[inline]
+    pub(super) fn text_of(&mut self, text: &str) -> Option<Place> {
         let from = self.texts.len();
         self.texts.push_str(text);
-        Place::between(from, self.texts.len()).ok_or(MoneyError::Overflow)
+        Place::between(from, self.texts.len())
     }
 
     /// Keeps a name.
+    fn name(&mut self, text: &str) -> Result<Name, MoneyError> {
+        self.name_of(text).ok_or(MoneyError::Overflow)
+    }
+
+    /// Keeps a name; none where all texts together leave their range.
     #[inline]
-    pub(super) fn name(&mut self, text: &str) -> Result<Name, MoneyError> {
-        Ok(Name { text: self.keep(text)?, word: Word::of(text) })
+    pub(super) fn name_of(&mut self, text: &str) -> Option<Name> {
+        Some(Name { text: self.text_of(text)?, word: Word::of(text) })
     }
 
     fn maybe(&mut self, text: Option<&str>) -> Result<Place, MoneyError> {
@@ -126,7 +137,8 @@ impl Snapshots {
 
     fn version(&mut self, version: &snapshot::ScheduleVersion, currency: Currency) -> Result<Version, MoneyError> {
         let rows = self.each(Some(&version.rows), |own, row| own.row_of(row, currency), |own| &mut own.rows)?;
-        Ok(Version { version: version.version, known_from: version.known_from, rows })
+        let standing = Standing::of(rows.of(&self.rows).unwrap_or_default());
+        Ok(Version { version: version.version, known_from: version.known_from, rows, standing })
     }
 
     fn row_of(&mut self, row: &snapshot::Instalment, currency: Currency) -> Result<Row, MoneyError> {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{Bench, Line};
-use crate::account::parts::{Part, Parts};
-use crate::adjustment::{Adjustment, Amounts, Credited, Relieved, StandingOrder};
+use crate::adjustment::{Adjustment, Amounts, StandingOrder};
 use crate::benefit::EngineError;
+use crate::benefit::credit::credit;
 use crate::benefit::waive::prepare;
 use crate::decide::combine::{WaiverClaim, combine};
 use crate::decide::decision::Outcome;
@@ -42,6 +42,7 @@ impl<'a> Bench<'a, '_> {
         let if_paid = |claim: usize, waiver: usize| {
             claims.get(claim).and_then(|one| one.waivers.get(waiver)).map(|prepared| prepared.if_paid)
         };
+        let today = self.claims.first().map(|claim| claim.facts.context.today);
         // Everything is waived before anything is credited: a credit must not pay what is waived next.
         for credits in [false, true] {
             for taken in &combination.taken {
@@ -51,7 +52,7 @@ impl<'a> Bench<'a, '_> {
                     done.extend(taken.waived.clone().map(Adjustment::Waiver));
                 }
                 match &taken.refunded {
-                    Some(refunded) if credits && credited => done.extend(self.credit(refunded)?),
+                    Some(refunded) if credits && credited => done.extend(credit(&self.position, today, refunded)?),
                     Some(refunded) if !credits && !credited => done.push(Adjustment::Refund(refunded.clone())),
                     _ => {}
                 }
@@ -121,40 +122,6 @@ impl<'a> Bench<'a, '_> {
             }
         }
         Ok(())
-    }
-
-    /// A credit pays the rows to come, the next one first: fees, interest, principal; what no row can take is
-    /// refunded.
-    fn credit(&self, refunded: &Relieved) -> Result<Vec<Adjustment>, EngineError> {
-        let currency = self.position.currency;
-        let today = self.claims.first().map(|claim| claim.facts.context.today);
-        let mut left = refunded.amount;
-        let mut to = Vec::new();
-        for row in self.position.rows.iter().flatten() {
-            let comes = today.is_none_or(|today| self.position.payable_on(row.state.due_on) >= today);
-            if left.minor() <= 0 || !comes || !row.paid_known {
-                continue;
-            }
-            let unpaid = row.unpaid()?;
-            let mut paid = Parts::zero(currency);
-            for part in [Part::Fees, Part::Interest, Part::Principal] {
-                let size = Money::new(unpaid.get(part).minor().clamp(0, left.minor()), currency);
-                left = left.sub(&size)?;
-                paid = paid.with(part, size);
-            }
-            if !paid.is_zero() {
-                to.push(Credited { row: row.id.clone(), paid });
-            }
-        }
-        let mut done = Vec::new();
-        if !to.is_empty() {
-            let relieved = Relieved { amount: refunded.amount.sub(&left)?, ..refunded.clone() };
-            done.push(Adjustment::Credit { relieved, to });
-        }
-        if left.minor() > 0 {
-            done.push(Adjustment::Refund(Relieved { amount: left, ..refunded.clone() }));
-        }
-        Ok(done)
     }
 }
 

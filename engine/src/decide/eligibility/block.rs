@@ -121,7 +121,7 @@ impl<'b> Blocks<'b> {
         let told = match kernel {
             Kernel::Range { column, check } => {
                 let mut raw = NONE;
-                range(&column.codes, check, at, &mut raw);
+                range(column, check, at, &mut raw);
                 kinds(&Planes { holds: raw, open: NONE }, column, check, Cell::of(CellKind::Nothing), at, single)
             }
             Kernel::Table { column, check, nothing, told } => {
@@ -404,14 +404,17 @@ fn best(places: &[(&Column, Vec<i8>)], check: &Check, at: usize, codes: &mut [i3
 const AMBIGUOUS_ROW: i32 = 8;
 
 /// Where the codes of a block lie in a range, or do not.
-fn range(codes: &Codes, check: &Check, at: usize, into: &mut Plane) {
-    let from = at.saturating_mul(BLOCK);
-    match (codes, check) {
+fn range(column: &Column, check: &Check, at: usize, into: &mut Plane) {
+    let (from, unit) = (at.saturating_mul(BLOCK), column.unit);
+    match (&column.codes, check) {
         (Codes::Small(codes), Check::Range { first, last, negate }) => {
             let rows = codes.get(from..).unwrap_or_default();
             let narrow = |code: i64| i32::try_from(code).unwrap_or(if code < 0 { i32::MIN } else { i32::MAX });
-            let outside = *first > i64::from(i32::MAX) || *last < i64::from(i32::MIN) || first > last;
-            let (low, high) = (narrow(*first), narrow(*last));
+            // The first and the last multiple of the unit.
+            let up = i64::from(first.rem_euclid(unit) != 0);
+            let (first, last) = (first.div_euclid(unit).saturating_add(up), last.div_euclid(unit));
+            let outside = first > i64::from(i32::MAX) || last < i64::from(i32::MIN) || first > last;
+            let (low, high) = (narrow(first), narrow(last));
             *into = bits(rows, |code| (low <= code) & (code <= high));
             if outside {
                 *into = NONE;
@@ -422,7 +425,7 @@ fn range(codes: &Codes, check: &Check, at: usize, into: &mut Plane) {
         }
         (Codes::Small(codes), check) => {
             *into = bits(codes.get(from..).unwrap_or_default(), |code| {
-                check.truth(Cell::known(i64::from(code))) == Truth::True
+                check.truth(Cell::known(i64::from(code).saturating_mul(unit))) == Truth::True
             });
         }
         (Codes::Wide(codes), check) => {
@@ -436,9 +439,22 @@ fn looked_up(codes: &Codes, told: &[u8], at: usize) -> Planes {
     let Codes::Narrow(codes) = codes else { return Planes { holds: NONE, open: NONE } };
     let rows = codes.get(at.saturating_mul(BLOCK)..).unwrap_or_default();
     let look = |code: u16| told.get(usize::from(code)).copied().unwrap_or(0);
-    let open = if told.contains(&2) { bits(rows, |code| look(code) == 2) } else { NONE };
-    Planes { holds: bits(rows, |code| look(code) == 1), open }
+    let of = |wanted: u8| few(rows, told, wanted).unwrap_or_else(|| bits(rows, |code| look(code) == wanted));
+    Planes { holds: of(1), open: if told.contains(&2) { of(2) } else { NONE } }
 }
+
+/// The same where few codes come to what is wanted: to compare with each of them is faster than to look up.
+fn few(rows: &[u16], told: &[u8], wanted: u8) -> Option<Plane> {
+    let own = (0_u16..).zip(told).filter(|(_, own)| **own == wanted).map(|(code, _)| code);
+    if told.len() > MOST_TOLD || own.clone().count() > FEW {
+        return None;
+    }
+    Some(own.fold(NONE, |sum, code| or(&sum, &bits(rows, |row| row == code))))
+}
+
+/// Codes among which the few are looked for, at most: texts are seldom more, regions always.
+const MOST_TOLD: usize = 256;
+const FEW: usize = 6;
 
 fn fold(node: &Node, tests: &[Planes]) -> Planes {
     match node {

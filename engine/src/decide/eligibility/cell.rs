@@ -175,7 +175,22 @@ pub(super) const GRAVEST: i64 = 3;
 
 /// A rate in units of its last coded decimal; none when it has more.
 pub(super) fn rate_code(rate: Decimal) -> Option<i64> {
+    const UP: [i64; 13] = [
+        1_000_000_000_000,
+        100_000_000_000,
+        10_000_000_000,
+        1_000_000_000,
+        100_000_000,
+        10_000_000,
+        1_000_000,
+        100_000,
+        10_000,
+        1_000,
+        100,
+        10,
+        1,
+    ];
     let rate = if rate.scale() > RATE_DECIMALS { rate.normalize() } else { rate };
-    let up = RATE_DECIMALS.checked_sub(rate.scale())?;
-    i64::try_from(rate.mantissa().checked_mul(10_i128.checked_pow(up)?)?).ok()
+    let up = UP.get(usize::try_from(rate.scale()).ok()?)?;
+    i64::try_from(rate.mantissa()).ok()?.checked_mul(*up)
 }

@@ -28,9 +28,11 @@ struct Key {
 }
 
 /// One fact of every account.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Column {
     pub codes: Codes,
+    /// What each code is counted in: a power of ten, which only small ones may have.
+    pub unit: i64,
     /// Rows that have a value, 64 to a word.
     pub known: Vec<u64>,
     /// Rows of which it is known that they have none.
@@ -43,6 +45,21 @@ pub(super) struct Column {
     pub texts: Vec<Texts>,
     /// The one currency of the amounts.
     pub currency: Option<Currency>,
+}
+
+impl Default for Column {
+    fn default() -> Self {
+        Self {
+            codes: Codes::default(),
+            unit: 1,
+            known: Vec::new(),
+            nothing: Vec::new(),
+            unknown: Vec::new(),
+            odd: Vec::new(),
+            texts: Vec::new(),
+            currency: None,
+        }
+    }
 }
 
 /// Numbers, as narrow as they fit.
@@ -235,7 +252,8 @@ impl Filling {
         let codes = self.codes.iter();
         self.column.codes = if self.listed {
             Codes::Narrow(codes.map(|code| u16::try_from(*code).unwrap_or(u16::MAX)).collect())
-        } else if let Ok(small) = codes.map(|code| i32::try_from(*code)).collect() {
+        } else if let Some((small, unit)) = small(&self.codes) {
+            self.column.unit = unit;
             Codes::Small(small)
         } else {
             Codes::Wide(self.codes)
@@ -244,10 +262,41 @@ impl Filling {
     }
 }
 
+/// The codes in the largest power of ten that all are multiples of, where they are small then: rates are.
+fn small(codes: &[i64]) -> Option<(Vec<i32>, i64)> {
+    let mut unit = 1_i64;
+    if codes.iter().any(|code| i32::try_from(*code).is_err()) {
+        unit = codes.iter().fold(MOST_UNIT, |mut unit, code| {
+            while code % unit != 0 {
+                unit /= 10;
+            }
+            unit
+        });
+    }
+    let small = codes.iter().map(|code| i32::try_from(code / unit)).collect::<Result<_, _>>().ok()?;
+    Some((small, unit))
+}
+
+/// The largest unit: the one that whole rates are counted in.
+const MOST_UNIT: i64 = 1_000_000_000_000;
+
 fn listed(names: Names<'_>) -> Vec<String> {
     let mut own: Vec<String> = Vec::new();
     names.for_each(|name| own.push(name.to_owned()));
     own.sort_unstable();
     own.dedup();
     own
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_codes_are_counted_in_what_they_are_multiples_of() {
+        assert_eq!(small(&[0, -7, 2_147_483_647]), Some((vec![0, -7, 2_147_483_647], 1)));
+        assert_eq!(small(&[60_000_000_000, 0, 145_000_000_000]), Some((vec![60, 0, 145], 1_000_000_000)));
+        assert_eq!(small(&[60_000_000_000, 1]), None);
+        assert_eq!(small(&[]), Some((Vec::new(), 1)));
+    }
 }

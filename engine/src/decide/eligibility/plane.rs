@@ -11,9 +11,18 @@ pub(super) const EVERY: Plane = [u64::MAX; WORDS];
 /// A bit for each code of a block.
 pub(super) fn bits<T: Copy>(codes: &[T], holds: impl Fn(T) -> bool) -> Plane {
     let mut plane = NONE;
-    for (word, codes) in plane.iter_mut().zip(codes.chunks(64)) {
-        let mut bytes = [0_u8; 64];
+    let mut bytes = [0_u8; 64];
+    let (words, rest) = codes.as_chunks::<64>();
+    // So many at a time as the compiler knows of: it takes them side by side.
+    for (word, codes) in plane.iter_mut().zip(words) {
         for (byte, code) in bytes.iter_mut().zip(codes) {
+            *byte = u8::from(holds(*code));
+        }
+        *word = packed(&bytes);
+    }
+    if let Some(word) = plane.get_mut(words.len()) {
+        bytes.fill(0);
+        for (byte, code) in bytes.iter_mut().zip(rest) {
             *byte = u8::from(holds(*code));
         }
         *word = packed(&bytes);

@@ -4,7 +4,7 @@
 //! What is not told here (something is missing, several people, an area that is not clear) is told by way of the
 //! facts, which tell it of every account.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 
 use super::cell::{Cell, number, rate_code};
 use super::check::Check;
@@ -13,7 +13,7 @@ use crate::account::Snapshot;
 use crate::account::snapshot::Status;
 use crate::account::snapshots::records::{Name, Party, Word};
 use crate::decide::truth::Truth;
-use crate::facts::{days_past_due, holding_address, principal_outstanding};
+use crate::facts::{days_past_due, holding_address, oldest_unpaid, principal_outstanding};
 use crate::money::Currency;
 use crate::policy::facts::FactId;
 use crate::policy::program::{Literal, Op};
@@ -28,10 +28,20 @@ pub(super) enum Quick<'p> {
     Has { list: List, names: Vec<Wanted<'p>> },
     /// The loan was paid out within these days, or was not.
     DisbursedOn { first: NaiveDate, last: NaiveDate, negate: bool },
+    /// The first row that was not paid on a day was due within these days, or was not.
+    PastDue(DueWithin),
     /// A number is as the check wants it.
     Number { of: Number, check: Check },
     /// The address of a role lies where the table says.
     Place { role: Wanted<'p>, on: NaiveDate, table: Vec<u8> },
+}
+
+/// Days within which the first row that was not paid on a day was due, or was not.
+pub(super) struct DueWithin {
+    on: NaiveDate,
+    first: NaiveDate,
+    last: NaiveDate,
+    negate: bool,
 }
 
 /// A name that is looked for.
@@ -119,7 +129,13 @@ impl<'p> Quick<'p> {
             FactId::AccountPrincipalOutstanding => of_number(Number::PrincipalOutstanding(currency?)),
             FactId::AccountRate => of_number(Number::Rate),
             FactId::AccountFirstLoan => of_number(Number::FirstLoan),
-            FactId::AccountDaysPastDue => of_number(Number::DaysPastDue(read_on(plan, source))),
+            FactId::AccountDaysPastDue => {
+                let on = read_on(plan, source);
+                let Check::Range { first, last, negate } = *check else {
+                    return of_number(Number::DaysPastDue(on));
+                };
+                Some(Self::PastDue(DueWithin::of(on, first, last, negate)))
+            }
             FactId::AreaRegion => {
                 let regions = plan.regions.ids().map(|region| Cell::known(number(region.index())));
                 Self::place(plan, source, regions.map(|cell| code(check.truth(cell))).collect())
@@ -146,11 +162,14 @@ impl<'p> Quick<'p> {
             Self::Number { of: Number::Rate, .. } => 2,
             Self::Has { list: List::Flags, .. } => 3,
             Self::Place { .. } => 4,
+            Self::PastDue(_) => 5,
             Self::Number { of: Number::DaysPastDue(_) | Number::PrincipalOutstanding(_), .. } => 5,
         }
     }
 
     /// What the test comes to for an account; none where the facts have to say it.
+    ///
+    /// Each kind is a function of its own, so that none pays for what another keeps in registers.
     #[inline]
     pub fn tell(&self, account: Snapshot<'_>, today: NaiveDate) -> Option<bool> {
         match self {
@@ -158,7 +177,8 @@ impl<'p> Quick<'p> {
             Self::Product { names, negate } => product(account, names, *negate),
             Self::Has { list, names } => has(account, *list, names),
             Self::DisbursedOn { first, last, negate } => disbursed_on(account, *first, *last, *negate),
-            Self::Number { of, check } => of.read(account, today).map(|number| check.holds(number)),
+            Self::PastDue(due) => due.tell(account, today),
+            Self::Number { of, check } => of.holds(account, today, check),
             Self::Place { role, on, table } => place(account, role, *on, table),
         }
     }
@@ -171,20 +191,33 @@ fn status(account: Snapshot<'_>, holds: u8) -> Option<bool> {
     (!account.head().has_status_history).then_some(holds & bit != 0)
 }
 
-#[inline]
+#[inline(never)]
 fn product(account: Snapshot<'_>, names: &[Wanted<'_>], negate: bool) -> Option<bool> {
     let own = account.head().product;
-    (own != Name::ABSENT).then(|| names.iter().any(|name| name.is(account, own)) != negate)
+    (own != Name::ABSENT).then(|| is_among(account, own, names) != negate)
 }
 
+/// Whether a name is one of several. All are compared: which of them it is cannot be foreseen, and they are few.
 #[inline]
+fn is_among(account: Snapshot<'_>, own: Name, names: &[Wanted<'_>]) -> bool {
+    if own.is_long() {
+        return names.iter().any(|name| name.is(account, own));
+    }
+    let mut found = false;
+    for name in names {
+        found |= own.is_short_one(name.word, name.name);
+    }
+    found
+}
+
+#[inline(never)]
 fn has(account: Snapshot<'_>, list: List, names: &[Wanted<'_>]) -> Option<bool> {
     let own = account.names(match list {
         List::Arrangements => account.head().arrangements,
         List::Agreements => account.head().agreements,
         List::Flags => borrower(account)?.flags,
     })?;
-    Some(own.iter().any(|own| names.iter().any(|name| name.is(account, *own))))
+    Some(own.iter().any(|own| is_among(account, *own, names)))
 }
 
 #[inline]
@@ -193,7 +226,7 @@ fn disbursed_on(account: Snapshot<'_>, first: NaiveDate, last: NaiveDate, negate
     Some((first <= on && on <= last) != negate)
 }
 
-#[inline]
+#[inline(never)]
 fn place(account: Snapshot<'_>, role: &Wanted<'_>, on: NaiveDate, table: &[u8]) -> Option<bool> {
     let address = match account.addresses(borrower(account)?)? {
         // One since ever, or from a day on: it is it, or there is none.
@@ -209,7 +242,43 @@ fn place(account: Snapshot<'_>, role: &Wanted<'_>, on: NaiveDate, table: &[u8]) 
     }
 }
 
+impl DueWithin {
+    /// When that row was due where the days past due on a day lie between two numbers: so many days before that day,
+    /// and on it or whenever after it for none.
+    fn of(on: NaiveDate, first: i64, last: i64, negate: bool) -> Self {
+        let before = |days: i64| u64::try_from(days).ok().and_then(|days| on.checked_sub_days(Days::new(days)));
+        let latest = if first <= 0 { Some(NaiveDate::MAX) } else { before(first) };
+        let (first, last) = match latest {
+            Some(latest) if last >= 0 => (before(last).unwrap_or(NaiveDate::MIN), latest),
+            // No day is as long ago as the first number says, or none is in between.
+            _ => (NaiveDate::MAX, NaiveDate::MIN),
+        };
+        Self { on, first, last, negate }
+    }
+
+    #[inline(never)]
+    fn tell(&self, account: Snapshot<'_>, today: NaiveDate) -> Option<bool> {
+        let oldest = match oldest_unpaid(account, today, self.on) {
+            Some(oldest) => oldest,
+            None => self.oldest_by_row(account, today)?,
+        };
+        Some((self.first <= oldest && oldest <= self.last) != self.negate)
+    }
+
+    /// The due day row by row.
+    #[cold]
+    fn oldest_by_row(&self, account: Snapshot<'_>, today: NaiveDate) -> Option<NaiveDate> {
+        let days = u64::try_from(days_past_due(account, today, self.on)?).ok()?;
+        self.on.checked_sub_days(Days::new(days))
+    }
+}
+
 impl Number {
+    #[inline(never)]
+    fn holds(self, account: Snapshot<'_>, today: NaiveDate, check: &Check) -> Option<bool> {
+        self.read(account, today).map(|number| check.holds(number))
+    }
+
     #[inline]
     fn read(self, account: Snapshot<'_>, today: NaiveDate) -> Option<i64> {
         let head = account.head();
@@ -291,5 +360,28 @@ const fn code(truth: Truth) -> u8 {
         Truth::True => YES,
         Truth::False => NO,
         Truth::Unknown => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_past_due_are_told_by_the_due_day() {
+        let day = |day: u32| NaiveDate::from_ymd_opt(2024, 6, day).unwrap();
+        let on = day(15);
+        let bounds = [i64::MIN, i64::MIN + 1, -1, 0, 1, 2, 5, 14, 15, 1_000_000_000, i64::MAX - 1, i64::MAX];
+        for first in bounds {
+            for last in bounds {
+                let due = DueWithin::of(on, first, last, false);
+                let check = Check::Range { first, last, negate: false };
+                for oldest in (1..=30).map(day).chain([NaiveDate::MAX]) {
+                    let days = on.signed_duration_since(oldest).num_days().max(0);
+                    let holds = due.first <= oldest && oldest <= due.last;
+                    assert_eq!(holds, check.holds(days), "{first} to {last}, due {oldest}");
+                }
+            }
+        }
     }
 }

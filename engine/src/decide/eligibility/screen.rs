@@ -120,7 +120,34 @@ impl Plan<'_> {
     /// # Errors
     /// The account's amounts or dates leave their range.
     pub fn screen(&self, account: Snapshot<'_>, scratch: &mut Scratch) -> Result<Verdict, MoneyError> {
-        self.run::<false>(account, scratch)
+        match self.verdict(account) {
+            Some(verdict) => Ok(verdict),
+            None => self.run::<false>(account, scratch),
+        }
+    }
+
+    /// The verdict straight from an account; none where anything that matters has to be told the long way.
+    #[inline]
+    fn verdict(&self, account: Snapshot<'_>) -> Option<Verdict> {
+        let today = self.context.today;
+        if !self.eligible_shortcut.tell(account, today)? {
+            return Some(Verdict::NotEligible);
+        }
+        let all = self.program.hit_policy == HitPolicy::All;
+        let mut hit = None;
+        for rule in &self.rules {
+            // Whether it takes part may depend on the account.
+            if rule.apply_by.is_some() {
+                return None;
+            }
+            if rule.shortcut.tell(account, today)? {
+                hit = hit.or(Some(rule.at));
+                if !all {
+                    break;
+                }
+            }
+        }
+        Some(hit.map_or(Verdict::NoRule, Verdict::Hit))
     }
 
     /// The same with the whole trace: every test of the eligibility, and of the rules up to the one that holds.

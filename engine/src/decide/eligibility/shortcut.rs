@@ -11,7 +11,11 @@ use crate::decide::truth::Truth;
 
 /// A condition told straight from an account.
 pub(super) enum Shortcut<'p> {
-    Test(Quick<'p>),
+    /// A test that holds, or one that does not.
+    Test {
+        quick: Quick<'p>,
+        negate: bool,
+    },
     Not(Box<Shortcut<'p>>),
     All(Vec<Shortcut<'p>>),
     Any(Vec<Shortcut<'p>>),
@@ -28,8 +32,13 @@ impl<'p> Shortcut<'p> {
             parts
         };
         match node {
-            Node::Test(test) => Quick::of(plan, *test).map_or(Self::Longer, Self::Test),
-            Node::Not(part) => Self::Not(Box::new(Self::of(plan, part))),
+            Node::Test(test) => {
+                Quick::of(plan, *test).map_or(Self::Longer, |quick| Self::Test { quick, negate: false })
+            }
+            Node::Not(part) => match Self::of(plan, part) {
+                Self::Test { quick, negate } => Self::Test { quick, negate: !negate },
+                part => Self::Not(Box::new(part)),
+            },
             Node::All(parts) => Self::All(several(parts)),
             Node::Any(parts) => Self::Any(several(parts)),
             Node::Fixed(Truth::Unknown) => Self::Longer,
@@ -40,7 +49,7 @@ impl<'p> Shortcut<'p> {
     fn cost(&self) -> u8 {
         match self {
             Self::Fixed(_) => 0,
-            Self::Test(quick) => quick.cost(),
+            Self::Test { quick, .. } => quick.cost(),
             Self::Not(part) => part.cost(),
             Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::cost).max().unwrap_or(0),
             Self::Longer => u8::MAX,
@@ -51,7 +60,7 @@ impl<'p> Shortcut<'p> {
     #[inline]
     pub fn tell(&self, account: Snapshot<'_>, today: NaiveDate) -> Option<bool> {
         match self {
-            Self::Test(quick) => quick.tell(account, today),
+            Self::Test { quick, negate } => quick.tell(account, today).map(|holds| holds != *negate),
             Self::Not(part) => part.tell(account, today).map(|holds| !holds),
             Self::All(parts) => Self::each(parts, false, account, today),
             Self::Any(parts) => Self::each(parts, true, account, today),
@@ -60,11 +69,14 @@ impl<'p> Shortcut<'p> {
         }
     }
 
+    #[inline]
     fn each(parts: &[Self], decisive: bool, account: Snapshot<'_>, today: NaiveDate) -> Option<bool> {
         for part in parts {
-            let holds =
-                if let Self::Test(quick) = part { quick.tell(account, today) } else { part.tell(account, today) };
-            if holds? == decisive {
+            let holds = match part {
+                Self::Test { quick, negate } => quick.tell(account, today)? != *negate,
+                part => part.tell(account, today)?,
+            };
+            if holds == decisive {
                 return Some(decisive);
             }
         }

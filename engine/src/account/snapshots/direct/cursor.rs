@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use super::bytes::{above_nine, digits, plain_length, ten_to};
 use crate::account::snapshots::records::Minor;
 use crate::account::validate::LONGEST_ID;
 use crate::money::{Amount, Currency};
@@ -45,62 +46,6 @@ pub(super) fn minor(sum: Option<Sum>) -> Minor {
     sum.map_or(Minor::ABSENT, |sum| Minor::new(sum.minor))
 }
 
-/// A power of ten; none beyond what numbers of plain length need.
-#[inline]
-fn ten_to(power: u32) -> Option<i64> {
-    const POWERS: [i64; 16] = [
-        1,
-        10,
-        100,
-        1_000,
-        10_000,
-        100_000,
-        1_000_000,
-        10_000_000,
-        100_000_000,
-        1_000_000_000,
-        10_000_000_000,
-        100_000_000_000,
-        1_000_000_000_000,
-        10_000_000_000_000,
-        100_000_000_000_000,
-        1_000_000_000_000_000,
-    ];
-    POWERS.get(usize::try_from(power).ok()?).copied()
-}
-
-/// Reads digits, at least one and so many at most, behind others: the number, how many they are, and what follows.
-#[inline]
-fn digits(text: &[u8], before: i64, most: usize) -> Option<(i64, usize, &[u8])> {
-    let (mut number, mut rest) = (before, text);
-    while let [byte @ b'0'..=b'9', more @ ..] = rest {
-        number = number.wrapping_mul(10).wrapping_add(i64::from(byte ^ b'0'));
-        rest = more;
-    }
-    let read = text.len().wrapping_sub(rest.len());
-    (1..=most).contains(&read).then_some((number, read, rest))
-}
-
-/// How many bytes come before the first quote, backslash or control character; eight are looked at together.
-#[inline]
-fn plain_length(bytes: &[u8]) -> Option<usize> {
-    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
-    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-    // Below `limit`: the subtraction borrows into the byte's high bit. The lowest mark is always a true one.
-    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGH;
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (at, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
-        let marks = quote | below(word ^ (ONES * u64::from(b'\\')), 1) | below(word, 0x20);
-        if marks != 0 {
-            return at.checked_mul(8)?.checked_add(usize::try_from(marks.trailing_zeros() / 8).ok()?);
-        }
-    }
-    let tail = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20))?;
-    words.len().checked_mul(8)?.checked_add(tail)
-}
-
 impl<'a> Cursor<'a> {
     pub const fn new(text: &'a str) -> Self {
         Self { text, rest: text.as_bytes(), currency: None }
@@ -133,18 +78,6 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// What is not read yet.
-    #[inline]
-    pub const fn rest(&self) -> &'a [u8] {
-        self.rest
-    }
-
-    /// Goes on reading there.
-    #[inline]
-    pub const fn go_on(&mut self, rest: &'a [u8]) {
-        self.rest = rest;
-    }
-
     /// The next bytes are read.
     #[inline]
     fn skip(&mut self, bytes: usize) {
@@ -154,6 +87,14 @@ impl<'a> Cursor<'a> {
     /// The next byte that is not white space; it is not taken.
     #[inline]
     pub fn peek(&mut self) -> Option<u8> {
+        match self.rest {
+            [byte, ..] if *byte > b' ' => Some(*byte),
+            _ => self.peek_far(),
+        }
+    }
+
+    #[cold]
+    fn peek_far(&mut self) -> Option<u8> {
         loop {
             match self.rest {
                 [byte, ..] if *byte > b' ' => return Some(*byte),
@@ -165,14 +106,19 @@ impl<'a> Cursor<'a> {
 
     #[inline]
     pub fn take(&mut self, byte: u8) -> Option<()> {
-        self.peek()?;
         match self.rest {
             [first, rest @ ..] if *first == byte => {
                 self.rest = rest;
                 Some(())
             }
-            _ => None,
+            _ => self.take_far(byte),
         }
+    }
+
+    /// The same behind white space.
+    #[cold]
+    fn take_far(&mut self, byte: u8) -> Option<()> {
+        (self.peek_far()? == byte).then(|| self.skip(1))
     }
 
     /// Whether nothing but white space is left.
@@ -201,14 +147,40 @@ impl<'a> Cursor<'a> {
     /// Whether an object or a list goes on; it ends with the closing mark.
     #[inline]
     pub fn more(&mut self, closing: u8) -> Option<bool> {
-        self.peek()?;
-        let (first, rest) = self.rest.split_first()?;
-        self.rest = rest;
-        match *first {
-            b',' => Some(true),
-            byte if byte == closing => Some(false),
-            _ => None,
+        match self.rest {
+            [b',', rest @ ..] => {
+                self.rest = rest;
+                // So that a key that follows can be compared where it stands.
+                self.peek().map(|_| true)
+            }
+            _ => self.take(closing).map(|()| false).or_else(|| self.take_far(b',').map(|()| true)),
         }
+    }
+
+    /// Begins an object; says whether it has members.
+    #[inline]
+    pub fn object(&mut self) -> Option<bool> {
+        self.take(b'{')?;
+        match self.peek()? {
+            b'}' => self.take(b'}').map(|()| false),
+            _ => Some(true),
+        }
+    }
+
+    /// Whether a key follows, which is given as it is written without white space; it is taken then.
+    #[inline]
+    pub fn key(&mut self, written: &str) -> bool {
+        let Some(rest) = self.rest.strip_prefix(written.as_bytes()) else { return false };
+        self.rest = rest;
+        true
+    }
+
+    /// The place of the key that follows, however it is written.
+    #[cold]
+    pub fn any_key(&mut self, keys: &[&str]) -> Option<usize> {
+        let name = self.raw()?;
+        self.take(b':')?;
+        keys.iter().position(|key| key.as_bytes() == name)
     }
 
     /// Every entry of a list, of which there may be so many.
@@ -284,25 +256,36 @@ impl<'a> Cursor<'a> {
     /// A day between the years 1900 and 2200.
     #[inline]
     pub fn date(&mut self) -> Option<NaiveDate> {
-        self.peek()?;
-        let (date, rest) = self.rest.split_first_chunk::<12>()?;
+        let (date, rest) = match self.rest.split_first_chunk::<12>() {
+            Some((date @ [b'"', ..], rest)) => (date, rest),
+            _ => self.date_far()?,
+        };
         let [b'"', year @ .., x, y, b'"'] = date else { return None };
         // The bytes of YYYY-MM-, less those of 0000-00-, and of the day.
         let month = u64::from_le_bytes(*year) ^ u64::from_le_bytes(*b"0000-00-");
         let day = u32::from(*x ^ b'0') * 10 + u32::from(*y ^ b'0');
-        let [a, b, c, d, _, m, n, _] = month.to_le_bytes().map(u32::from);
-        // Above 9 a byte reaches its high bit; the dashes have to be 0.
-        let digits = (month | month.wrapping_add(u64::from_le_bytes([0x76; 8]))) & u64::from_le_bytes([0x80; 8]) == 0;
+        // The dashes have to be 0.
+        let digits = above_nine(month) == 0;
         let dashes = month & u64::from_le_bytes([0, 0, 0, 0, 0xff, 0, 0, 0xff]) == 0;
         if !(digits && dashes && x.is_ascii_digit() && y.is_ascii_digit()) {
             return None;
         }
-        let year = a * 1000 + b * 100 + c * 10 + d;
+        // Pairs of digits, added up in the lower byte of each.
+        let pairs = month.wrapping_mul(10).wrapping_add(month >> 8);
+        let year = (pairs & 0xff) * 100 + (pairs >> 16 & 0xff);
+        let month = u32::try_from(pairs >> 40 & 0xff).ok()?;
         if !(1900..=2200).contains(&year) {
             return None;
         }
         self.rest = rest;
-        NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, m * 10 + n, day)
+        NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
+    }
+
+    /// The same behind white space.
+    #[cold]
+    fn date_far(&mut self) -> Option<(&'a [u8; 12], &'a [u8])> {
+        self.peek()?;
+        self.rest.split_first_chunk::<12>()
     }
 
     /// A count that is written without sign, fraction, exponent or leading zeros.
@@ -325,8 +308,17 @@ impl<'a> Cursor<'a> {
         self.take(b'"')?;
         let (mut number, whole, mut after) = digits(self.rest, 0, MOST_DIGITS)?;
         let mut decimals = 0;
-        if let [b'.', more @ ..] = after {
-            (number, decimals, after) = digits(more, number, MOST_DIGITS.checked_sub(whole)?)?;
+        match after {
+            // Most amounts have two decimals.
+            [b'.', x @ b'0'..=b'9', y @ b'0'..=b'9', b'"', rest @ ..] if whole <= MOST_DIGITS - 2 => {
+                self.rest = rest;
+                let hundredths = i64::from(*x ^ b'0') * 10 + i64::from(*y ^ b'0');
+                return Some((number.wrapping_mul(100).wrapping_add(hundredths), 2));
+            }
+            [b'.', more @ ..] => {
+                (number, decimals, after) = digits(more, number, MOST_DIGITS.checked_sub(whole)?)?;
+            }
+            _ => {}
         }
         let [b'"', rest @ ..] = after else { return None };
         self.rest = rest;

@@ -4,7 +4,7 @@ use super::cursor::{Cursor, Sum, minor};
 use super::key::object;
 use crate::account::snapshot::{Accrual, Bearer, ChargeKind, Frequency, LoanTerms, Method};
 use crate::account::snapshots::Snapshots;
-use crate::account::snapshots::records::{Allocation, Charge, Decimals, Payment, Place, Row, Sums, Version};
+use crate::account::snapshots::records::{Allocation, Charge, Decimals, Payment, Place, Row, Standing, Sums, Version};
 use crate::account::validate::{MOST_INSTALMENTS, MOST_ROWS, MOST_VERSIONS};
 use crate::rate::DayCount;
 
@@ -71,7 +71,9 @@ impl Snapshots {
                                 "rows" => rows = Some(self.rows(c)?),
 
             })?;
-            self.versions.push(Version { version: version?, known_from: known_from?, rows: rows? });
+            let (version, known_from, rows) = (version?, known_from?, rows?);
+            let standing = Standing::of(rows.of(&self.rows)?);
+            self.versions.push(Version { version, known_from, rows, standing });
             Some(())
         })?;
         let rising = |a: &Version, b: &Version| a.version < b.version && a.known_from <= b.known_from;
@@ -95,7 +97,7 @@ impl Snapshots {
         let (mut id, mut due_on, mut principal, mut interest) = (None, None, None, None);
         let (mut fees, mut paid, mut paid_on) = (None, None, None);
         object!(c, {
-                        "id" => id = Some(self.keep(c.id()?).ok()?),
+                        "id" => id = Some(self.text_of(c.id()?)?),
                         "due_on" => due_on = Some(c.date()?),
                         "principal" => principal = Some(c.amount()?),
                         "interest" => interest = Some(c.amount()?),
@@ -130,7 +132,7 @@ impl Snapshots {
             let (mut id, mut on, mut amount, mut to) = (None, None, None, Place::ABSENT);
             let mut given = 0_i64;
             object!(c, {
-                                "id" => id = Some(self.keep(c.id()?).ok()?),
+                                "id" => id = Some(self.text_of(c.id()?)?),
                                 "on" => on = Some(c.date()?),
                                 "amount" => amount = Some(c.amount()?),
                                 "to" => to = self.maybe_list(c, |own, c| own.allocations(c, &mut given))?,
@@ -189,7 +191,7 @@ impl Snapshots {
         let (mut assessed_on, mut accrual, mut bearer, mut due_on) = (None, None, None, None);
         let mut instalment = Place::ABSENT;
         object!(c, {
-                        "id" => id = Some(self.keep(c.id()?).ok()?),
+                        "id" => id = Some(self.text_of(c.id()?)?),
                         "kind" => kind = Some(charge_kind(c)?),
                         "amount" => amount = Some(c.amount()?),
                         "paid" => paid = c.maybe(Cursor::amount)?,

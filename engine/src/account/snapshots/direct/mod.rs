@@ -6,10 +6,11 @@
 //! it or says what is wrong. So this reader has no messages, and accepts nothing that the other one and
 //! [`Account::validate`](crate::account::Account::validate) refuse.
 //!
-//! - `cursor`: text to names, numbers and days; `key`: the keys of objects;
+//! - `cursor`: text to names, numbers and days; `bytes`: eight of its bytes at a time; `key`: the keys of objects;
 //! - `loan`: terms, schedules, payments, charges;
 //! - `people`: parties, funders, credit reports, the lender's own facts.
 
+mod bytes;
 mod cursor;
 mod key;
 mod loan;
@@ -65,7 +66,7 @@ impl Snapshots {
                 },
                 "product" => {
                     let product = c.maybe(Cursor::string)?;
-                    head.product = product.map_or(Some(Name::ABSENT), |text| self.name(text).ok())?;
+                    head.product = product.map_or(Some(Name::ABSENT), |text| self.name_of(text))?;
                 },
                 "status" => head.status = c.maybe(read_status)?,
                 "status_history" => head.status_history = self.maybe_list(c, Self::history)?,
@@ -90,7 +91,7 @@ impl Snapshots {
                     c.pass(1)?;
                 },
         })?;
-        head.number = self.keep(account?).ok()?;
+        head.number = self.text_of(account?)?;
         head.as_of = as_of?;
         head.currency = currency?;
         head.principal = minor(principal);
@@ -116,7 +117,7 @@ impl Snapshots {
     #[inline]
     fn text(&mut self, c: &mut Cursor<'_>) -> Option<Place> {
         match c.maybe(Cursor::string)? {
-            Some(text) => self.keep(text).ok(),
+            Some(text) => self.text_of(text),
             None => Some(Place::ABSENT),
         }
     }

@@ -19,7 +19,7 @@ impl Snapshots {
             let (mut id, mut role, mut without_income) = (None, None, None);
             let (mut addresses, mut flags) = (Place::ABSENT, Place::ABSENT);
             object!(c, {
-                                "party" => id = Some(self.keep(c.id()?).ok()?),
+                                "party" => id = Some(self.text_of(c.id()?)?),
                                 "role" => role = Some(read_role(c)?),
                                 "addresses" => addresses = self.maybe_list(c, Self::addresses)?,
                                 "without_income" => without_income = c.maybe(Cursor::boolean)?,
@@ -51,11 +51,11 @@ impl Snapshots {
             }
             let region = region?;
             let address = Address {
-                role: self.name(role?).ok()?,
+                role: self.name_of(role?)?,
                 lies_in: RegionTree::builtin().known(region),
                 valid_from,
                 valid_until,
-                region: self.keep(region).ok()?,
+                region: self.text_of(region)?,
                 source,
             };
             self.addresses.push(address);
@@ -68,7 +68,7 @@ impl Snapshots {
     fn flags(&mut self, c: &mut Cursor<'_>) -> Option<Place> {
         let from = self.names.len();
         c.each(MOST_ROWS, |c| {
-            let name = self.name(c.string()?).ok()?;
+            let name = self.name_of(c.string()?)?;
             self.names.push(name);
             Some(())
         })?;
@@ -79,7 +79,7 @@ impl Snapshots {
     pub(super) fn numbers(&mut self, c: &mut Cursor<'_>) -> Option<Place> {
         let from = self.names.len();
         c.each(MOST_ROWS, |c| {
-            let name = self.name(c.id()?).ok()?;
+            let name = self.name_of(c.id()?)?;
             self.names.push(name);
             Some(())
         })?;

@@ -1,0 +1,186 @@
+//! The desk: where every request is received. It knows the caller, holds the rule of the route against their roles, and
+//! does the work on a thread that may wait, once for each Idempotency-Key.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{AUTHORIZATION, ETAG, HeaderMap, IF_MATCH};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+use super::rules::{self, Rule};
+use crate::service::access::{Credentials, Principal};
+use crate::service::once::Key;
+use crate::service::{Conn, Served, Service, ServiceError};
+
+/// A request at the desk.
+pub struct Desk {
+    service: Service,
+    rule: &'static Rule,
+    credentials: Credentials,
+    key: Option<String>,
+    if_match: Option<String>,
+    path: String,
+}
+
+impl FromRequest for Desk {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::receive(request))
+    }
+}
+
+/// The longest Idempotency-Key.
+const LONGEST_KEY: usize = 200;
+
+/// The cookie of a session.
+pub const COOKIE: &str = "forbear_session";
+
+impl Desk {
+    fn receive(request: &HttpRequest) -> Result<Self, Problem> {
+        let service = request.app_data::<web::Data<Service>>().ok_or_else(Problem::failed)?;
+        let rule = request.match_pattern().and_then(|path| rules::find(request.method(), &path)).ok_or_else(|| {
+            tracing::error!(path = request.path(), "a route without a rule");
+            Problem::failed()
+        })?;
+        let headers = request.headers();
+        let key = header(headers, "idempotency-key")?;
+        if key.as_ref().is_some_and(|key| key.is_empty() || key.len() > LONGEST_KEY) {
+            return Err(Problem::unreadable("", format!("an Idempotency-Key has 1 to {LONGEST_KEY} characters")));
+        }
+        let bearer = header(headers, AUTHORIZATION.as_str())?;
+        let bearer = bearer.and_then(|value| value.strip_prefix("Bearer ").map(|token| token.trim().to_owned()));
+        Ok(Self {
+            service: service.get_ref().clone(),
+            rule,
+            credentials: Credentials {
+                bearer,
+                session: request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()),
+            },
+            key,
+            if_match: header(headers, IF_MATCH.as_str())?.map(|tag| tag.trim_matches('"').to_owned()),
+            path: request.path().to_owned(),
+        })
+    }
+
+    /// Reads.
+    ///
+    /// # Errors
+    /// The caller may not, or the work fails.
+    pub async fn read<T, F>(self, work: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Service, &Principal) -> Served<T> + Send + 'static,
+    {
+        let done = web::block(move || {
+            let caller = self.caller()?;
+            Ok(work(&self.service, &caller)?)
+        });
+        done.await.map_err(|_| Problem::failed())?
+    }
+
+    /// Does work in one transaction, once for each Idempotency-Key of the caller and route; answers the same again when
+    /// it is sent again.
+    ///
+    /// # Errors
+    /// The caller may not, the work fails, or the key came with another body before.
+    pub async fn once<B, T, F>(self, status: StatusCode, body: B, mut work: F) -> Result<HttpResponse, Problem>
+    where
+        B: Serialize + Send + 'static,
+        T: Serialize,
+        F: FnMut(&Service, &mut Conn, &Principal, &B) -> Served<T> + Send + 'static,
+    {
+        self.once_or(body, move |service, conn, caller, body| {
+            let said = work(service, conn, caller, body)?;
+            Ok((status, serde_json::to_string(&said).map_err(ServiceError::unknown)?))
+        })
+        .await
+    }
+
+    /// The same for work that chooses the status of its answer.
+    ///
+    /// # Errors
+    /// As [`Desk::once`].
+    pub async fn once_or<B, F>(self, body: B, mut work: F) -> Result<HttpResponse, Problem>
+    where
+        B: Serialize + Send + 'static,
+        F: FnMut(&Service, &mut Conn, &Principal, &B) -> Served<(StatusCode, String)> + Send + 'static,
+    {
+        let done = web::block(move || {
+            let caller = self.caller()?;
+            let key = self.key.as_ref().map(|key| Key::new(&caller, self.rule.method, &self.path, key, &body));
+            let key = key.transpose()?;
+            let answer = self.service.once(key.as_ref(), |conn| {
+                let (status, said) = work(&self.service, conn, &caller, &body)?;
+                Ok((status.as_u16(), said))
+            })?;
+            Ok::<_, Problem>(answer)
+        });
+        let (status, body) = done.await.map_err(|_| Problem::failed())??;
+        let status = StatusCode::from_u16(status).map_err(|_| Problem::failed())?;
+        let kind = if status.is_success() { "application/json" } else { "application/problem+json" };
+        Ok(HttpResponse::build(status).content_type(kind).body(body))
+    }
+
+    /// The revision that the caller saw, from `If-Match`.
+    ///
+    /// # Errors
+    /// It is not given (428), or is none of ours.
+    pub fn seen(&self) -> Result<i64, Problem> {
+        let Some(tag) = &self.if_match else {
+            let detail = "send the ETag of what you saw as If-Match, so that nobody's change is lost".to_owned();
+            return Err(Problem::new(
+                StatusCode::PRECONDITION_REQUIRED,
+                "if_match_required",
+                "If-Match is needed here",
+                Some(detail),
+            ));
+        };
+        tag.parse().map_err(|_| Problem::unreadable("", format!("{tag} is no ETag of this resource")))
+    }
+
+    fn caller(&self) -> Result<Principal, Problem> {
+        let known = self.service.authenticate(&self.credentials)?.ok_or_else(Problem::unknown_caller)?;
+        if known.is_any(self.rule.may) {
+            return Ok(known);
+        }
+        let roles: Vec<&str> = self.rule.may.iter().map(|role| role.name()).collect();
+        Err(Problem::forbidden(format!("this needs one of these roles: {}", roles.join(", "))))
+    }
+}
+
+fn header(headers: &HeaderMap, name: &str) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get(name) else { return Ok(None) };
+    let text = value.to_str().map_err(|_| Problem::unreadable("", format!("the header {name} is not plain text")))?;
+    Ok(Some(text.to_owned()))
+}
+
+/// Reads a JSON body; what does not fit is named by its place.
+///
+/// # Errors
+/// It is no JSON, or does not fit.
+pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let mut pointer = String::new();
+        for segment in error.path() {
+            let part = segment.to_string();
+            pointer.push('/');
+            pointer.push_str(&part.replace('~', "~0").replace('/', "~1"));
+        }
+        Problem::unreadable(pointer.trim_end_matches("/."), error.inner().to_string())
+    })?;
+    reader.end().map_err(|error| Problem::unreadable("", error.to_string()))?;
+    Ok(read)
+}
+
+/// An answer with the revision of what it shows as its ETag.
+#[must_use]
+pub fn tagged(revision: i64, body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().insert_header((ETAG, format!("\"{revision}\""))).json(body)
+}

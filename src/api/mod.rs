@@ -1,0 +1,20 @@
+//! JSON over HTTP: one file for each resource, all received at one desk that holds every route against one table.
+
+pub mod accounts;
+pub mod audit;
+pub mod budgets;
+pub mod decisions;
+pub mod declarations;
+pub mod desk;
+pub mod grants;
+pub mod health;
+pub mod instructions;
+pub mod journal;
+pub mod me;
+pub mod policies;
+pub mod problem;
+pub mod requests;
+pub mod reviews;
+pub mod rules;
+pub mod serve;
+pub mod shape;

@@ -1,0 +1,87 @@
+//! Who may do what: one row for every route. A route without a row is refused for everybody.
+
+use actix_web::http::Method;
+
+use crate::service::access::Role::{
+    self, Auditor, Borrower, CareAgent, CareLead, FinanceApprover, FinanceReviewer, PolicyApprover, PolicyAuthor,
+    Service,
+};
+
+/// A row of the table.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The method.
+    pub method: &'static str,
+    /// The path, with its variables.
+    pub path: &'static str,
+    /// Who may; nobody listed: everybody, signed in or not.
+    pub may: &'static [Role],
+}
+
+const ANYBODY: &[Role] = &[];
+const ALL: &[Role] = &Role::ALL;
+/// Everybody who works for the lender.
+const STAFF: &[Role] =
+    &[CareAgent, CareLead, PolicyAuthor, PolicyApprover, FinanceReviewer, FinanceApprover, Auditor, Service];
+const CASES: &[Role] = &[CareAgent, CareLead, FinanceReviewer, FinanceApprover, Auditor, Service, Borrower];
+const MONEY: &[Role] = &[FinanceReviewer, FinanceApprover, Auditor, Service];
+const CORE: &[Role] = &[Service];
+
+const fn rule(method: &'static str, path: &'static str, may: &'static [Role]) -> Rule {
+    Rule { method, path, may }
+}
+
+/// The table.
+pub const RULES: &[Rule] = &[
+    rule("GET", "/health/live", ANYBODY),
+    rule("GET", "/health/ready", ANYBODY),
+    rule("GET", "/openapi.json", ANYBODY),
+    rule("GET", "/v1/me", ALL),
+    rule("GET", "/v1/policies", STAFF),
+    rule("POST", "/v1/policies", &[PolicyAuthor]),
+    rule("POST", "/v1/policies/check", STAFF),
+    rule("GET", "/v1/policies/{slug}/{version}", STAFF),
+    rule("POST", "/v1/policies/{slug}/{version}/submit", &[PolicyAuthor]),
+    rule("POST", "/v1/policies/{slug}/{version}/approve", &[PolicyApprover]),
+    rule("POST", "/v1/policies/{slug}/{version}/return", &[PolicyApprover]),
+    rule("POST", "/v1/policies/{slug}/{version}/withdraw", &[PolicyApprover]),
+    rule("GET", "/v1/declarations", STAFF),
+    rule("POST", "/v1/declarations", &[CareLead]),
+    rule("GET", "/v1/declarations/{declaration}", STAFF),
+    rule("POST", "/v1/declarations/{declaration}/close", &[CareLead]),
+    rule("POST", "/v1/declarations/{declaration}/reopen", &[CareLead]),
+    rule("POST", "/v1/accounts", CORE),
+    rule("GET", "/v1/accounts/{account}", CASES),
+    rule("POST", "/v1/accounts/{account}/relief", &[CareLead, Service]),
+    rule("GET", "/v1/decisions/{decision}", CASES),
+    rule("POST", "/v1/decisions/{decision}/replay", &[Auditor, FinanceReviewer, FinanceApprover]),
+    rule("POST", "/v1/requests", &[Borrower, CareAgent, CareLead, Service]),
+    rule("GET", "/v1/requests/{request}", CASES),
+    rule("POST", "/v1/requests/{request}/answers", &[Borrower, CareAgent, CareLead, Service]),
+    rule("POST", "/v1/requests/{request}/accept", &[Borrower]),
+    rule("POST", "/v1/requests/{request}/withdraw", &[Borrower, CareAgent, CareLead, Service]),
+    rule("GET", "/v1/grants", MONEY),
+    rule("GET", "/v1/grants/{grant}", CASES),
+    rule("POST", "/v1/grants/{grant}/approve", &[FinanceReviewer, FinanceApprover]),
+    rule("POST", "/v1/grants/{grant}/refuse", &[FinanceReviewer, FinanceApprover]),
+    rule("POST", "/v1/grants/{grant}/reverse", &[FinanceApprover]),
+    rule("GET", "/v1/reviews", &[CareLead, FinanceReviewer, FinanceApprover, Auditor]),
+    rule("POST", "/v1/reviews/{review}/claim", &[CareLead, FinanceReviewer, FinanceApprover]),
+    rule("GET", "/v1/budgets", MONEY),
+    rule("POST", "/v1/budgets", &[FinanceApprover]),
+    rule("GET", "/v1/budgets/{budget}", MONEY),
+    rule("PUT", "/v1/budgets/{budget}", &[FinanceApprover]),
+    rule("GET", "/v1/journal", MONEY),
+    rule("GET", "/v1/journal/balances", MONEY),
+    rule("GET", "/v1/instructions", &[Service, FinanceApprover, Auditor]),
+    rule("POST", "/v1/instructions/{instruction}/confirm", CORE),
+    rule("POST", "/v1/instructions/{instruction}/reject", CORE),
+    rule("GET", "/v1/audit", &[Auditor]),
+    rule("GET", "/v1/audit/head", &[Auditor]),
+];
+
+/// The row of a route.
+#[must_use]
+pub fn find(method: &Method, path: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.method == method.as_str() && rule.path == path)
+}

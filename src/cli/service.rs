@@ -1,0 +1,53 @@
+//! What the commands of the service share: configuration, store, clock.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow};
+use forbear_engine::dates::Calendar;
+
+use super::inputs::optional;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::service::{Lender, Service};
+use crate::store::Store;
+
+/// Where the configuration is.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ConfigArgs {
+    /// The configuration, a TOML file; FORBEAR_… in the environment goes over it
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The database [default: sqlite:forbear.db]
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+}
+
+impl ConfigArgs {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// See [`Config::read`].
+    pub fn read(&self) -> anyhow::Result<Config> {
+        let mut config = Config::read(self.config.as_deref(), std::env::vars())?;
+        if let Some(database) = &self.database {
+            config.database.clone_from(database);
+        }
+        Ok(config)
+    }
+}
+
+/// Opens the service: the store with its tables up to date, the lender's clock and calendar.
+///
+/// # Errors
+/// The database does not answer, or what the lender set cannot be read.
+pub fn open(config: &Config) -> anyhow::Result<Service> {
+    let zone =
+        config.zone.parse().map_err(|_| anyhow!("zone: {} is no IANA name, as Asia/Shanghai is", config.zone))?;
+    let lender = Lender {
+        attributes: super::check::attributes(config.attributes.as_deref())?,
+        calendar: optional::<Calendar>(config.calendar.as_deref())?,
+    };
+    let store = Store::open(&config.database, config.connections)
+        .with_context(|| format!("cannot open {}", Path::new(&config.database).display()))?;
+    Ok(Service::new(store, Clock::of_machine(zone), lender))
+}

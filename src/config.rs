@@ -1,0 +1,131 @@
+//! Configuration: what a file says, and the environment over it.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be set. Secrets are in files that are named here, never here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// The database: `sqlite:forbear.db` or `postgres://user@host/name`.
+    pub database: String,
+    /// Connections to it.
+    pub connections: u32,
+    /// The lender's zone, an IANA name: what day it is.
+    pub zone: String,
+    /// What is logged, as in `RUST_LOG`.
+    pub log: String,
+    /// Policies that are put in force when there are none.
+    pub policies: Option<PathBuf>,
+    /// The lender's own facts and their types, a JSON file.
+    pub attributes: Option<PathBuf>,
+    /// Holidays and make-up working days, a JSON file.
+    pub calendar: Option<PathBuf>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            database: "sqlite:forbear.db".to_owned(),
+            connections: 16,
+            zone: "Asia/Shanghai".to_owned(),
+            log: "info".to_owned(),
+            policies: None,
+            attributes: None,
+            calendar: None,
+        }
+    }
+}
+
+/// What the variables of the environment begin with: `FORBEAR_DATABASE` sets `database`.
+const PREFIX: &str = "FORBEAR_";
+
+impl Config {
+    /// Reads a file, and lets the environment say otherwise.
+    ///
+    /// # Errors
+    /// The file cannot be read, or a value is none that can be set: which, and what would be right.
+    pub fn read(file: Option<&Path>, environment: impl Iterator<Item = (String, String)>) -> anyhow::Result<Self> {
+        let mut table = match file {
+            None => toml::Table::new(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+                text.parse().with_context(|| format!("{} is no configuration", path.display()))?
+            }
+        };
+        let known =
+            toml::Table::try_from(Self { policies: some(), attributes: some(), calendar: some(), ..Self::default() })?;
+        for (name, value) in environment {
+            let Some(key) = name.strip_prefix(PREFIX).map(str::to_lowercase) else { continue };
+            match known.get(&key) {
+                Some(toml::Value::Integer(_)) => {
+                    let number =
+                        value.parse().with_context(|| format!("{name}={value}: a whole number is expected"))?;
+                    table.insert(key, toml::Value::Integer(number));
+                }
+                Some(_) => drop(table.insert(key, toml::Value::String(value))),
+                // Tests and other tools have variables of their own.
+                None => {}
+            }
+        }
+        table.try_into().context("the configuration")
+    }
+
+    /// As it is, in the form of a file.
+    ///
+    /// # Errors
+    /// A path is not text.
+    pub fn print(&self) -> anyhow::Result<String> {
+        let mut shown = self.clone();
+        shown.database = without_password(&self.database);
+        Ok(toml::to_string(&shown)?)
+    }
+}
+
+fn some() -> Option<PathBuf> {
+    Some(PathBuf::new())
+}
+
+/// An address without what signs in.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let Some((who, place)) = rest.rsplit_once('@') else { return url.to_owned() };
+    let name = who.split(':').next().unwrap_or_default();
+    format!("{scheme}://{name}:***@{place}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(environment: &[(&str, &str)]) -> anyhow::Result<Config> {
+        Config::read(None, environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn the_environment_goes_over_what_is_set() {
+        let config =
+            read(&[("FORBEAR_LISTEN", "0.0.0.0:9000"), ("FORBEAR_CONNECTIONS", "4"), ("PATH", "/bin")]).unwrap();
+        assert_eq!((config.listen.port(), config.connections), (9000, 4));
+        assert_eq!(read(&[]).unwrap(), Config::default());
+        let wrong = read(&[("FORBEAR_CONNECTIONS", "many")]).unwrap_err();
+        assert_eq!(wrong.to_string(), "FORBEAR_CONNECTIONS=many: a whole number is expected");
+    }
+
+    #[test]
+    fn a_password_is_not_printed() {
+        let config =
+            Config { database: "postgres://forbear:secret@db.example/forbear".to_owned(), ..Config::default() };
+        let printed = config.print().unwrap();
+        assert!(
+            printed.contains("postgres://forbear:***@db.example/forbear") && !printed.contains("secret"),
+            "{printed}"
+        );
+    }
+}

@@ -20,6 +20,8 @@ pub struct Config {
     pub zone: String,
     /// What is logged, as in `RUST_LOG`.
     pub log: String,
+    /// The keys of personal data, a file; beside an SQLite database when it is not set.
+    pub keys: Option<PathBuf>,
     /// The core system's webhook; without one it asks for its instructions.
     pub core_system: Option<String>,
     /// The secret that both sides know, a file of 32 bytes or more.
@@ -38,6 +40,7 @@ impl Default for Config {
             connections: 16,
             zone: "Asia/Shanghai".to_owned(),
             log: "info".to_owned(),
+            keys: None,
             core_system: None,
             core_system_secret: None,
             attributes: None,
@@ -63,6 +66,7 @@ impl Config {
             }
         };
         let known = toml::Table::try_from(Self {
+            keys: some(),
             core_system: Some(String::new()),
             core_system_secret: some(),
             attributes: some(),

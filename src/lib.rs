@@ -12,6 +12,7 @@ pub mod clock;
 pub mod config;
 pub mod core_system;
 pub mod feed;
+pub mod secret;
 pub mod service;
 pub mod store;
 pub mod telemetry;

@@ -35,6 +35,7 @@ enum Command {
     Verify(cli::verify::Args),
     Config(cli::config::Args),
     Token(cli::token::Args),
+    User(cli::user::Args),
 }
 
 fn run(command: &Command) -> anyhow::Result<ExitCode> {
@@ -56,6 +57,7 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Verify(args) => cli::verify::run(args),
         Command::Config(args) => cli::config::run(args).map(|()| ExitCode::SUCCESS),
         Command::Token(args) => cli::token::run(args).map(|()| ExitCode::SUCCESS),
+        Command::User(args) => cli::user::run(args).map(|()| ExitCode::SUCCESS),
     }
 }
 

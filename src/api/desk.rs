@@ -126,6 +126,20 @@ impl Desk {
         Ok(HttpResponse::build(status).content_type(kind).body(body))
     }
 
+    /// Does work in one transaction and keeps no answer of it: for what is nowhere to be kept.
+    ///
+    /// # Errors
+    /// The caller may not, or the work fails.
+    pub async fn unkept<B, T, F>(mut self, body: B, work: F) -> Result<HttpResponse, Problem>
+    where
+        B: Serialize + Send + 'static,
+        T: Serialize,
+        F: FnMut(&Service, &mut Conn, &Principal, &B) -> Served<T> + Send + 'static,
+    {
+        self.key = None;
+        self.once(StatusCode::OK, body, work).await
+    }
+
     /// The revision that the caller saw, from `If-Match`.
     ///
     /// # Errors

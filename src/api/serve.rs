@@ -13,8 +13,8 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::problem::Problem;
 use super::{
-    accounts, audit, budgets, decisions, declarations, grants, health, instructions, journal, me, policies, reports,
-    requests, reviews,
+    accounts, audit, budgets, decisions, declarations, grants, health, instructions, journal, me, persons, policies,
+    reports, requests, reviews, session,
 };
 use crate::service::Service;
 
@@ -58,6 +58,14 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config.service(health::live).service(health::ready).service(
         utoipa_actix_web::scope("/v1")
             .service(me::me)
+            .service(session::sign_in)
+            .service(session::sign_out)
+            .service(session::ask_code)
+            .service(session::use_code)
+            .service(session::hand_off)
+            .service(persons::one)
+            .service(persons::reveal)
+            .service(persons::erase)
             .service(policies::list)
             .service(policies::draft)
             .service(policies::check)

@@ -27,6 +27,7 @@ pub mod sheet;
 pub mod table;
 pub mod test;
 pub mod token;
+pub mod user;
 pub mod verify;
 
 /// A day on the command line.

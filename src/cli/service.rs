@@ -8,6 +8,8 @@ use forbear_engine::dates::Calendar;
 use super::inputs::optional;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::secret::KeyRing;
+use crate::secret::ring::Opened;
 use crate::service::{Lender, Service};
 use crate::store::Store;
 
@@ -49,5 +51,22 @@ pub fn open(config: &Config) -> anyhow::Result<Service> {
     };
     let store = Store::open(&config.database, config.connections)
         .with_context(|| format!("cannot open {}", Path::new(&config.database).display()))?;
-    Ok(Service::new(store, Clock::of_machine(zone), lender))
+    let service = Service::new(store, Clock::of_machine(zone), lender).with_keys(keys(config)?);
+    service.check_keys()?;
+    Ok(service)
+}
+
+/// The keys of personal data: beside an SQLite database, else where the program begins.
+fn keys(config: &Config) -> anyhow::Result<KeyRing> {
+    let beside = config.database.strip_prefix("sqlite:").unwrap_or("forbear");
+    let path = config.keys.clone().unwrap_or_else(|| Path::new(beside).with_extension("keys"));
+    let (ring, opened) = KeyRing::open(&path)?;
+    if opened == Opened::Made {
+        eprintln!(
+            "Keys for personal data were made in {}. Without this file nobody can read who borrowers are: copy it at once to a place \
+             where the copies of the database are not.",
+            path.display()
+        );
+    }
+    Ok(ring)
 }

@@ -29,7 +29,18 @@ pub struct Args {
 /// # Errors
 /// There is no such role, or the database does not answer.
 pub fn run(args: &Args) -> anyhow::Result<()> {
-    let named = args.roles.iter().map(|name| {
+    let roles = roles(&args.roles)?;
+    let service = open(&args.config.read()?)?;
+    println!("{}", service.make_token(&Actor::system(), &args.person, &roles, args.days)?);
+    Ok(())
+}
+
+/// Roles by name.
+///
+/// # Errors
+/// There is no such role, or a borrower is to be something else too.
+pub(super) fn roles(names: &[String]) -> anyhow::Result<Vec<Role>> {
+    let named = names.iter().map(|name| {
         Role::of(name).ok_or_else(|| {
             let known: Vec<&str> = Role::ALL.iter().map(|role| role.name()).collect();
             anyhow!("there is no role {name}: there are {}", known.join(", "))
@@ -38,9 +49,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let roles: Vec<Role> = named.collect::<anyhow::Result<_>>()?;
     ensure!(
         !roles.contains(&Role::Borrower) || roles.len() == 1,
-        "a borrower is nothing else: make a token of their own for what else they are"
+        "a borrower is nothing else: make another token or user for what else they are"
     );
-    let service = open(&args.config.read()?)?;
-    println!("{}", service.make_token(&Actor::system(), &args.person, &roles, args.days)?);
-    Ok(())
+    Ok(roles)
 }

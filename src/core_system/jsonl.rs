@@ -1,5 +1,5 @@
-//! JSON Lines: one account a line. A `person` object beside the facts (names, phones) is dropped here, so that
-//! the engine never sees it.
+//! JSON Lines: one account a line. A `person` object beside the facts (names, phones) is dropped here, or handed over
+//! apart from them, so that the engine never sees it.
 
 use std::fmt;
 use std::io::{self, BufRead, Write};
@@ -13,6 +13,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, de};
 
 use super::lines::Lines;
+use super::person::{Reported, parse_with_persons};
 use super::{BadLine, Batch, Read};
 
 /// Lines and bytes that a batch holds, about.
@@ -59,6 +60,13 @@ impl<R: BufRead> Reader<R> {
                 batch
             })
             .collect()
+    }
+}
+
+impl<R: BufRead> Reader<R> {
+    /// Reads who the people are too, and hands them over apart from the facts.
+    pub fn with_persons(mut self) -> impl Iterator<Item = Result<Reported, BadLine>> {
+        std::iter::from_fn(move || Some(self.lines.next()?.and_then(|(line, text)| parse_with_persons(line, text))))
     }
 }
 

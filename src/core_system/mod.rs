@@ -4,6 +4,7 @@
 //! file ─► lines ─► jsonl | csv ─► Account or BadLine, one by one ─► book (the latest of each account)
 //!                     ▲      └──► Batch: many in codes ─► latest (the same for files of any size)
 //! sample ─────────────┘ a seeded book, written by the same two formats
+//! jsonl ─► person: who the people are, apart from the facts
 //! ```
 //!
 //! Readers stream, hold one account at a time and never stop at a bad line. docs/accounts.md is the contract.
@@ -13,6 +14,7 @@ pub mod csv;
 pub mod jsonl;
 pub mod latest;
 pub mod lines;
+pub mod person;
 pub mod sample;
 pub mod webhook;
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::secret::SecretError;
 use crate::store::{AsStoreError, StoreError};
 
 /// The result of a use case.
@@ -81,6 +82,12 @@ impl std::error::Error for ServiceError {}
 impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<SecretError> for ServiceError {
+    fn from(error: SecretError) -> Self {
+        Self::unknown(error)
     }
 }
 

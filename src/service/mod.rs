@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`policy`] | versions: drafted, checked, submitted, approved, in force, withdrawn; the shelf of compiled ones |
 //! | [`event`] | declarations: made, amended, closed |
-//! | [`account`] | snapshots in |
+//! | [`account`] | snapshots in; who people are, sealed |
 //! | [`relief`] | requests, decisions, grants: proposed, approved, posted, confirmed, reversed; budgets; the journal |
 //! | [`audit`] | the log of what happened, sealed |
 //! | [`review`] | what waits for a person |
@@ -30,8 +30,10 @@ pub use crate::store::Connection as Conn;
 pub use crate::store::StoreError;
 pub use crate::store::id as reference;
 
+use self::access::settings::AccessSettings;
 use self::policy::shelf::Shelf;
 use crate::clock::Clock;
+use crate::secret::KeyRing;
 use crate::store::Store;
 
 /// What every use case works with.
@@ -44,6 +46,8 @@ pub struct Service {
     /// The lender's own facts and working days.
     pub lender: Arc<Lender>,
     shelf: Arc<Shelf>,
+    keys: Option<Arc<KeyRing>>,
+    access: Arc<AccessSettings>,
 }
 
 /// What a lender sets once.
@@ -59,6 +63,30 @@ impl Service {
     /// Over a store.
     #[must_use]
     pub fn new(store: Store, clock: Clock, lender: Lender) -> Self {
-        Self { store, clock, lender: Arc::new(lender), shelf: Arc::new(Shelf::default()) }
+        Self {
+            store,
+            clock,
+            lender: Arc::new(lender),
+            shelf: Arc::new(Shelf::default()),
+            keys: None,
+            access: Arc::new(AccessSettings::default()),
+        }
+    }
+
+    /// With the keys that seal who people are. Without them nobody's name is taken or read.
+    #[must_use]
+    pub fn with_keys(self, keys: KeyRing) -> Self {
+        Self { keys: Some(Arc::new(keys)), ..self }
+    }
+
+    /// With the lender's settings of who gets in.
+    #[must_use]
+    pub fn with_access(self, access: AccessSettings) -> Self {
+        Self { access: Arc::new(access), ..self }
+    }
+
+    /// The keys.
+    fn keys(&self) -> Served<&KeyRing> {
+        self.keys.as_deref().ok_or_else(|| ServiceError::unknown("the file of keys is not open"))
     }
 }

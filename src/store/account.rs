@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::connection::on_backend;
-use super::schema::{account_parties, accounts, persons, snapshots};
+use super::schema::{account_parties, accounts, snapshots};
 use super::{Connection, Stored};
 
 /// An account.
@@ -47,26 +47,6 @@ pub struct SnapshotRow {
     pub as_of: NaiveDate,
     /// When it came.
     pub received_at: NaiveDateTime,
-}
-
-/// Who somebody is, sealed.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = persons)]
-pub struct PersonRow {
-    /// Its id.
-    pub id: i64,
-    /// The lender's number for the person.
-    pub party: String,
-    /// Names, phones and numbers, sealed; none once erased.
-    pub sealed: Option<Vec<u8>>,
-    /// The keyed index of the phone.
-    pub phone_index: Option<String>,
-    /// The keyed index of the identity number.
-    pub number_index: Option<String>,
-    /// When it last changed.
-    pub changed_at: NaiveDateTime,
-    /// When it was erased.
-    pub erased_at: Option<NaiveDateTime>,
 }
 
 /// An account by the lender's number.
@@ -154,32 +134,10 @@ pub fn owed_by(conn: &mut Connection, parties: &[String]) -> Stored<Vec<(i64, St
     Ok(found.load(conn)?)
 }
 
-/// Keeps who somebody is, in place of what was known.
-pub fn keep_person(conn: &mut Connection, row: &PersonRow) -> Stored<()> {
-    let known = persons::table.filter(persons::party.eq(&row.party));
-    let changed = diesel::update(known)
-        .set((
-            persons::sealed.eq(&row.sealed),
-            persons::phone_index.eq(&row.phone_index),
-            persons::number_index.eq(&row.number_index),
-            persons::changed_at.eq(row.changed_at),
-            persons::erased_at.eq(row.erased_at),
-        ))
-        .execute(conn)?;
-    if changed == 0 {
-        diesel::insert_into(persons::table).values(row).execute(conn)?;
-    }
-    Ok(())
-}
-
-/// Who somebody is.
-pub fn person(conn: &mut Connection, party: &str) -> Stored<Option<PersonRow>> {
-    let found = persons::table.filter(persons::party.eq(party));
-    Ok(found.select(PersonRow::as_select()).first(conn).optional()?)
-}
-
-/// The people with a phone.
-pub fn persons_by_phone(conn: &mut Connection, index: &str) -> Stored<Vec<PersonRow>> {
-    let found = persons::table.filter(persons::phone_index.eq(index)).order(persons::party);
-    Ok(found.select(PersonRow::as_select()).load(conn)?)
+/// Those of some people who owe an account.
+pub fn owing(conn: &mut Connection, parties: &[String]) -> Stored<Vec<String>> {
+    let found = account_parties::table
+        .filter(account_parties::party.eq_any(parties))
+        .filter(account_parties::role.ne("guarantor"));
+    Ok(found.select(account_parties::party).distinct().load(conn)?)
 }

@@ -178,7 +178,7 @@ impl Manager {
                 let mut own = SqliteConnection::establish(path).map_err(failed)?;
                 let settings = format!(
                     "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                     PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;",
+                     PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = FAST;",
                     PATIENCE.as_millis()
                 );
                 own.batch_execute(&settings).map_err(diesel::r2d2::Error::QueryError)?;

@@ -23,11 +23,13 @@ pub mod idempotency;
 pub mod instruction;
 pub mod journal;
 mod migrate;
+pub mod person;
 pub mod policy;
 pub mod request;
 pub mod review;
 #[allow(missing_docs, reason = "tables say what they are")]
 mod schema;
+pub mod session;
 pub mod user;
 
 use std::fmt;

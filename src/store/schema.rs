@@ -47,8 +47,10 @@ diesel::table! {
         id -> BigInt,
         party -> Text,
         sealed -> Nullable<Binary>,
+        key_version -> Nullable<BigInt>,
         phone_index -> Nullable<Text>,
         number_index -> Nullable<Text>,
+        as_of -> Date,
         changed_at -> Timestamp,
         erased_at -> Nullable<Timestamp>,
     }
@@ -356,9 +358,30 @@ diesel::table! {
 diesel::table! {
     sessions (token_hash) {
         token_hash -> Text,
-        user_id -> BigInt,
+        user_id -> Nullable<BigInt>,
+        party -> Nullable<Text>,
+        created_at -> Timestamp,
+        used_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    codes (id) {
+        id -> BigInt,
+        phone_index -> Text,
+        code_index -> Text,
+        tries -> Integer,
         created_at -> Timestamp,
         expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    hand_offs (token_hash) {
+        token_hash -> Text,
+        used_at -> Timestamp,
     }
 }
 
@@ -420,6 +443,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_entries,
     users,
     sessions,
+    codes,
+    hand_offs,
     tokens,
 );
 

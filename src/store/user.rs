@@ -1,9 +1,9 @@
-//! People who work with Forbear, their sessions, and the tokens of services.
+//! People who work with Forbear, and the tokens of services.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::{sessions, tokens, users};
+use super::schema::{tokens, users};
 use super::{Connection, Stored};
 
 /// Somebody who signs in.
@@ -28,20 +28,6 @@ pub struct UserRow {
     pub active: bool,
     /// When they were added.
     pub created_at: NaiveDateTime,
-}
-
-/// A session.
-#[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = sessions)]
-pub struct SessionRow {
-    /// The hash of what the cookie says.
-    pub token_hash: String,
-    /// The user.
-    pub user_id: i64,
-    /// When it began.
-    pub created_at: NaiveDateTime,
-    /// When it ends.
-    pub expires_at: NaiveDateTime,
 }
 
 /// A service's token.
@@ -77,6 +63,22 @@ pub fn find(conn: &mut Connection, name: &str) -> Stored<Option<UserRow>> {
     Ok(users::table.filter(users::name.eq(name)).select(UserRow::as_select()).first(conn).optional()?)
 }
 
+/// A user by id.
+pub fn get(conn: &mut Connection, id: i64) -> Stored<Option<UserRow>> {
+    Ok(users::table.find(id).select(UserRow::as_select()).first(conn).optional()?)
+}
+
+/// All users, by name.
+pub fn all(conn: &mut Connection) -> Stored<Vec<UserRow>> {
+    Ok(users::table.order(users::name).select(UserRow::as_select()).load(conn)?)
+}
+
+/// A user whom nobody else changes until the transaction ends.
+pub fn take(conn: &mut Connection, id: i64) -> Stored<Option<UserRow>> {
+    diesel::update(users::table.find(id)).set(users::failures.eq(users::failures)).execute(conn)?;
+    get(conn, id)
+}
+
 /// Keeps whether signing in worked.
 pub fn tried(conn: &mut Connection, id: i64, failures: i32, locked_until: Option<NaiveDateTime>) -> Stored<()> {
     let set = (users::failures.eq(failures), users::locked_until.eq(locked_until));
@@ -84,21 +86,17 @@ pub fn tried(conn: &mut Connection, id: i64, failures: i32, locked_until: Option
     Ok(())
 }
 
-/// Begins a session.
-pub fn begin(conn: &mut Connection, row: &SessionRow) -> Stored<()> {
-    diesel::insert_into(sessions::table).values(row).execute(conn)?;
+/// Keeps another password, and forgets failures.
+pub fn set_password(conn: &mut Connection, id: i64, password: &str) -> Stored<()> {
+    let set = (users::password.eq(password), users::failures.eq(0), users::locked_until.eq(None::<NaiveDateTime>));
+    diesel::update(users::table.find(id)).set(set).execute(conn)?;
     Ok(())
 }
 
-/// A session with its user.
-pub fn session(conn: &mut Connection, token_hash: &str) -> Stored<Option<(SessionRow, UserRow)>> {
-    let found = sessions::table.inner_join(users::table).filter(sessions::token_hash.eq(token_hash));
-    Ok(found.select((SessionRow::as_select(), UserRow::as_select())).first(conn).optional()?)
-}
-
-/// Ends a session.
-pub fn end(conn: &mut Connection, token_hash: &str) -> Stored<()> {
-    diesel::delete(sessions::table.find(token_hash)).execute(conn)?;
+/// Keeps what somebody is, and whether they may sign in.
+pub fn set_roles(conn: &mut Connection, id: i64, roles: &str, active: bool) -> Stored<()> {
+    let set = (users::roles.eq(roles), users::active.eq(active));
+    diesel::update(users::table.find(id)).set(set).execute(conn)?;
     Ok(())
 }
 
@@ -112,4 +110,15 @@ pub fn add_token(conn: &mut Connection, row: &TokenRow) -> Stored<()> {
 pub fn token(conn: &mut Connection, token_hash: &str) -> Stored<Option<TokenRow>> {
     let found = tokens::table.filter(tokens::token_hash.eq(token_hash));
     Ok(found.select(TokenRow::as_select()).first(conn).optional()?)
+}
+
+/// All tokens, the first first.
+pub fn tokens(conn: &mut Connection) -> Stored<Vec<TokenRow>> {
+    Ok(tokens::table.order(tokens::id).select(TokenRow::as_select()).load(conn)?)
+}
+
+/// Takes a token back, if nobody did; says whether it did.
+pub fn revoke_token(conn: &mut Connection, id: i64, at: NaiveDateTime) -> Stored<bool> {
+    let own = tokens::table.find(id).filter(tokens::revoked_at.is_null());
+    Ok(diesel::update(own).set(tokens::revoked_at.eq(at)).execute(conn)? == 1)
 }

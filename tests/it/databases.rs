@@ -10,7 +10,8 @@ use tempfile::TempDir;
 /// A database that is gone when this is.
 pub struct Database {
     pub url: String,
-    _folder: Option<TempDir>,
+    /// For what belongs to it, such as its keys.
+    pub folder: TempDir,
 }
 
 /// Runs a test on a fresh database of each kind.
@@ -25,7 +26,7 @@ pub fn on_both(test: impl Fn(&Database)) {
 pub fn sqlite() -> Database {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("forbear.db").display());
-    Database { url, _folder: Some(folder) }
+    Database { url, folder }
 }
 
 /// A fresh PostgreSQL database; none where PostgreSQL is not installed, which is an error where FORBEAR_CI is set.
@@ -38,7 +39,8 @@ pub fn postgres() -> Option<Database> {
         .status()
         .unwrap();
     assert!(made.success(), "the database {name} cannot be made");
-    Some(Database { url: format!("postgres:///{name}?host={}&user=postgres", server.folder), _folder: None })
+    let url = format!("postgres:///{name}?host={}&user=postgres", server.folder);
+    Some(Database { url, folder: tempfile::tempdir().unwrap() })
 }
 
 struct Server {

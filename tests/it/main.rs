@@ -8,6 +8,7 @@
     clippy::unwrap_used
 )]
 
+mod access;
 mod addresses;
 mod api;
 mod books;

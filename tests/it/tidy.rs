@@ -11,7 +11,7 @@ const SERVICE: &[(&str, &[&str])] = &[
     ("core_system", &["core_system", "secret"]),
     ("feed", &["feed", "secret"]),
     ("service", &["service", "store", "core_system", "feed", "secret", "clock"]),
-    ("api", &["api", "service"]),
+    ("api", &["api", "service", "secret"]),
 ];
 
 /// Rooms of the engine from the ground up: each may name itself and the ones before it.

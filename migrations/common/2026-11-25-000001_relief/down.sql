@@ -1,4 +1,6 @@
 DROP TABLE tokens;
+DROP TABLE hand_offs;
+DROP TABLE codes;
 DROP TABLE sessions;
 DROP TABLE users;
 DROP TABLE audit_entries;

@@ -44,13 +44,16 @@ CREATE TABLE persons (
     id BIGINT NOT NULL PRIMARY KEY,
     party TEXT NOT NULL UNIQUE,
     sealed BYTEA,
+    key_version BIGINT,
     phone_index TEXT,
     number_index TEXT,
+    as_of DATE NOT NULL,
     changed_at TIMESTAMP NOT NULL,
     erased_at TIMESTAMP
 );
 CREATE INDEX persons_by_phone ON persons (phone_index);
 CREATE INDEX persons_by_number ON persons (number_index);
+CREATE INDEX persons_by_key ON persons (key_version);
 
 CREATE TABLE accounts (
     id BIGINT NOT NULL PRIMARY KEY,
@@ -350,12 +353,39 @@ CREATE TABLE users (
     created_at TIMESTAMP NOT NULL
 );
 
+-- Of a user, or of a borrower.
 CREATE TABLE sessions (
     token_hash TEXT NOT NULL PRIMARY KEY,
-    user_id BIGINT NOT NULL REFERENCES users (id),
+    user_id BIGINT REFERENCES users (id),
+    party TEXT,
     created_at TIMESTAMP NOT NULL,
-    expires_at TIMESTAMP NOT NULL
+    used_at TIMESTAMP NOT NULL,
+    expires_at TIMESTAMP NOT NULL,
+    CHECK ((user_id IS NULL) <> (party IS NULL))
 );
+CREATE INDEX sessions_by_user ON sessions (user_id);
+CREATE INDEX sessions_by_party ON sessions (party);
+CREATE INDEX sessions_by_end ON sessions (expires_at);
+
+-- One-time codes to phones, both as keyed indexes. A phone that nobody has gets a row too, and no code.
+CREATE TABLE codes (
+    id BIGINT NOT NULL PRIMARY KEY,
+    phone_index TEXT NOT NULL,
+    code_index TEXT NOT NULL,
+    tries INTEGER NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    expires_at TIMESTAMP NOT NULL,
+    used_at TIMESTAMP
+);
+CREATE INDEX codes_by_phone ON codes (phone_index, id);
+CREATE INDEX codes_by_day ON codes (created_at);
+
+-- Tokens of the lender's app that were shown once.
+CREATE TABLE hand_offs (
+    token_hash TEXT NOT NULL PRIMARY KEY,
+    used_at TIMESTAMP NOT NULL
+);
+CREATE INDEX hand_offs_by_day ON hand_offs (used_at);
 
 CREATE TABLE tokens (
     id BIGINT NOT NULL PRIMARY KEY,

@@ -1,13 +1,27 @@
 //! Who somebody is and what they may do.
+//!
+//! ```text
+//! name and password ──────────► sign_in ─┐
+//! code to a phone, hand-off ──► borrower ┴► session ─► a cookie ─┐
+//! token of a service ────────────────────────────────► token ────┼─► authenticate ─► Principal
+//! bearer token of an issuer ─────────────────────────► issuer ───┘
+//! ```
+//!
+//! Whoever is refused is not told why; the audit log is. Passwords, tokens and codes are kept as hashes alone.
 
-mod authenticate;
+pub mod borrower;
+pub mod issuer;
 mod own;
+pub mod session;
+pub mod settings;
+pub mod sign_in;
+pub mod token;
+pub mod user;
 
 use std::fmt;
 
-pub use self::authenticate::{Credentials, token_hash};
-
 use super::audit::Actor;
+use super::{Served, Service};
 
 /// What somebody is for the lender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,6 +87,43 @@ impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// What a caller sends.
+#[derive(Clone, Default)]
+pub struct Credentials {
+    /// A bearer token: of a service, or of the issuer.
+    pub bearer: Option<String>,
+    /// The value of the session's cookie; it counts where there is no bearer token.
+    pub session: Option<String>,
+}
+
+impl Service {
+    /// Who a caller is; none when what they send is unknown, wrong, taken back or past, or nothing.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn authenticate(&self, sent: &Credentials) -> Served<Option<Principal>> {
+        match sent {
+            Credentials { bearer: Some(text), .. } if text.starts_with(token::PREFIX) => self.by_token(text),
+            Credentials { bearer: Some(text), .. } => self.by_issuer(text),
+            Credentials { session: Some(cookie), .. } => self.by_session(cookie),
+            Credentials { bearer: None, session: None } => Ok(None),
+        }
+    }
+}
+
+/// Roles as they are kept: names with spaces between.
+fn names(roles: &[Role]) -> String {
+    let mut names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.join(" ")
+}
+
+/// Roles as they were kept.
+fn roles(names: &str) -> Vec<Role> {
+    names.split_whitespace().filter_map(Role::of).collect()
 }
 
 /// Somebody who is signed in.

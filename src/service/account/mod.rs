@@ -1,4 +1,6 @@
-//! Snapshots in: what the core system reports of each account.
+//! Snapshots in: what the core system reports of each account, and who the people on it are.
+
+pub mod person;
 
 use forbear_engine::account::Account;
 use forbear_engine::account::snapshot::PartyRole;
@@ -7,7 +9,8 @@ use serde::Serialize;
 
 use super::access::Principal;
 use super::{Served, Service, ServiceError};
-use crate::core_system::{BadLine, Read, csv, jsonl};
+use crate::core_system::person::{Person, Reported};
+use crate::core_system::{BadLine, csv, jsonl};
 use crate::store::account::{self, AccountRow, SnapshotRow};
 use crate::store::document::{self, DocumentRow};
 use crate::store::grant::{self, GrantRow};
@@ -35,13 +38,39 @@ impl Service {
     pub fn take_snapshot(&self, report: &Account) -> Served<Taken> {
         let body = serde_json::to_string(report).map_err(ServiceError::unknown)?;
         let digest = digest(report).ok_or_else(|| ServiceError::unknown("a snapshot has no canonical form"))?;
-        self.store.write(|conn| self.take(conn, report, &body, &digest))
+        self.store.write(|conn| self.take(conn, report, &body, &digest, &[]))
     }
 
-    fn take(&self, conn: &mut Connection, report: &Account, body: &str, digest: &str) -> Served<Taken> {
+    /// Takes a snapshot and who the people are: they are sealed, in the same transaction. They are kept also where the
+    /// facts say what is known, and not where the snapshot is late.
+    ///
+    /// # Errors
+    /// The store fails, or no keys are open.
+    pub fn take_report(&self, reported: &Reported) -> Served<Taken> {
+        let report = &reported.account;
+        let body = serde_json::to_string(report).map_err(ServiceError::unknown)?;
+        let digest = digest(report).ok_or_else(|| ServiceError::unknown("a snapshot has no canonical form"))?;
+        self.store.write(|conn| {
+            let taken = self.take(conn, report, &body, &digest, &reported.persons)?;
+            if taken != Taken::Late {
+                self.keep_persons(conn, report.as_of, &reported.persons)?;
+            }
+            Ok(taken)
+        })
+    }
+
+    fn take(
+        &self,
+        conn: &mut Connection,
+        report: &Account,
+        body: &str,
+        digest: &str,
+        persons: &[Person],
+    ) -> Served<Taken> {
         let now = self.clock.now();
         let mut guards = vec![format!("account:{}", report.account)];
         guards.extend(report.parties.iter().flatten().map(|party| format!("party:{}", party.party)));
+        guards.extend(persons.iter().map(|person| format!("party:{}", person.party)));
         guards.sort_unstable();
         guards.dedup();
         guard::make(conn, &guards)?;
@@ -91,15 +120,17 @@ impl Service {
     }
 
     /// Takes a file of snapshots, line by line. What could not be read is named and left out; sent again, what is known is
-    /// left as it is.
+    /// left as it is. Who the people are is taken where keys are open, and else dropped.
     ///
     /// # Errors
     /// The store fails: what came before is kept.
     pub fn take_snapshots(&self, format: SnapshotFormat, file: &[u8]) -> Served<Intake> {
         let mut done = Intake::default();
-        let reads: Box<dyn Iterator<Item = Read> + '_> = match format {
-            SnapshotFormat::Jsonl => Box::new(jsonl::Reader::new(file)),
-            SnapshotFormat::Csv => Box::new(csv::Reader::new(file)),
+        let alone = |account| Reported { account, persons: Vec::new() };
+        let reads: Box<dyn Iterator<Item = Result<Reported, BadLine>> + '_> = match format {
+            SnapshotFormat::Jsonl if self.keys.is_some() => Box::new(jsonl::Reader::new(file).with_persons()),
+            SnapshotFormat::Jsonl => Box::new(jsonl::Reader::new(file).map(move |read| read.map(alone))),
+            SnapshotFormat::Csv => Box::new(csv::Reader::new(file).map(move |read| read.map(alone))),
         };
         for read in reads {
             let count = match read {
@@ -107,7 +138,7 @@ impl Service {
                     done.bad_lines.push(bad);
                     continue;
                 }
-                Ok(report) => match self.take_snapshot(&report)? {
+                Ok(reported) => match self.take_report(&reported)? {
                     Taken::New => &mut done.new,
                     Taken::Changed => &mut done.changed,
                     Taken::Unchanged => &mut done.unchanged,

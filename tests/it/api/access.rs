@@ -45,7 +45,8 @@ fn every_role_meets_every_route() {
             let path = filled(rule.path);
             let body = (rule.method != "GET").then_some("{}");
             if rule.may.is_empty() {
-                assert_eq!(nobody.send(rule.method, &path, body, &[]).status, 200, "{path} is for everybody");
+                let status = nobody.send(rule.method, &path, body, &[]).status;
+                assert!([200, 204, 400].contains(&status), "{path} is for everybody: {status}");
                 continue;
             }
             for caller in [&nobody, &wrong] {

@@ -32,6 +32,7 @@ pub struct Answer {
     pub body: Value,
     pub etag: Option<String>,
     pub kind: String,
+    pub cookie: Option<String>,
 }
 
 impl App {
@@ -128,12 +129,14 @@ impl Caller {
         let mut answer = self.agent.run(request)?;
         let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
         let (etag, kind) = (header("etag"), header("content-type").unwrap_or_default());
+        let cookie = header("set-cookie");
         let text = answer.body_mut().read_to_string()?;
         Ok(Answer {
             status: answer.status().as_u16(),
             body: serde_json::from_str(&text).unwrap_or(json!(text)),
             etag,
             kind,
+            cookie,
         })
     }
 }

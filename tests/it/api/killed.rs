@@ -30,6 +30,7 @@ impl Program {
         let mut child = Command::new(env!("CARGO_BIN_EXE_forbear"))
             .args(["serve", "--listen", "127.0.0.1:0", "--database", &database.url])
             .env("FORBEAR_LOG", "warn")
+            .env("FORBEAR_KEYS", database.folder.path().join("keys"))
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

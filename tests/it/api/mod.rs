@@ -6,4 +6,5 @@ mod documented;
 mod killed;
 mod races;
 mod reviews;
+mod session;
 mod tour;

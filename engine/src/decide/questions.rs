@@ -67,34 +67,65 @@ pub fn resolve<'a>(
     if !is_open(&settled) {
         return Ok(Resolved::Settled(settled));
     }
-    let dimensions = dimensions(program, part, sight, facts)?;
-    let size = dimensions.iter().try_fold(1_usize, |size, dimension| size.checked_mul(dimension.cells.len().max(1)));
-    match size {
+    let slots = open_slots(program, part, truths);
+    let dimensions = dimensions(program, &slots.all, sight, facts)?;
+    match size(&dimensions) {
         Some(size) if size <= MOST_COMPLETIONS => Ok(exhaust(program, part, truths, &dimensions, size)),
-        _ => Ok(residual(settled, &dimensions)),
+        _ => Ok(residual(settled, dimensions.get(..slots.open).unwrap_or(&dimensions))),
+    }
+}
+
+/// How many completions there are.
+fn size(dimensions: &[Dimension]) -> Option<usize> {
+    dimensions.iter().try_fold(1_usize, |size, dimension| size.checked_mul(dimension.cells.len().max(1)))
+}
+
+/// Slots that are unknown and tested.
+struct OpenSlots {
+    /// Those of conditions that are unknown come first.
+    all: Vec<usize>,
+    /// How many these are.
+    open: usize,
+}
+
+/// The slots of conditions that are unknown, in document order. Where one of them is tested for being known, its answer may
+/// open a condition that can be told now: then every unknown slot counts.
+fn open_slots(program: &Program, part: &[usize], truths: &[Truth]) -> OpenSlots {
+    let rules = part.iter().filter_map(|at| program.rules.get(*at));
+    let conditions: Vec<&Expr> = std::iter::once(&program.eligible).chain(rules.map(|rule| &rule.when)).collect();
+    let mut all: Vec<usize> = Vec::new();
+    let open = conditions.iter().filter(|expr| fold(expr, truths) == Truth::Unknown);
+    add_slots(program, open, truths, &mut all);
+    let open = all.len();
+    let tests = conditions.iter().flat_map(|expr| expr.tests()).filter_map(|test| program.tests.get(test));
+    if tests.filter(|test| matches!(test.op, Op::Known(_))).any(|test| all.contains(&test.slot)) {
+        add_slots(program, conditions.iter(), truths, &mut all);
+    }
+    OpenSlots { all, open }
+}
+
+/// Adds the slots of unknown tests that are not there yet.
+fn add_slots<'e>(
+    program: &Program,
+    conditions: impl Iterator<Item = &'e &'e Expr>,
+    truths: &[Truth],
+    all: &mut Vec<usize>,
+) {
+    for test in conditions.flat_map(|expr| expr.tests()).filter(|test| truths.get(*test) == Some(&Truth::Unknown)) {
+        if let Some(slot) = program.tests.get(test).map(|test| test.slot).filter(|slot| !all.contains(slot)) {
+            all.push(slot);
+        }
     }
 }
 
 fn dimensions<'a>(
     program: &'a Program,
-    part: &[usize],
+    slots: &[usize],
     sight: &Sight<'a>,
     facts: &Facts<'a>,
 ) -> Result<Vec<Dimension>, MoneyError> {
-    let truths = sight.truths.as_slice();
-    let rules = part.iter().filter_map(|at| program.rules.get(*at));
-    let conditions: Vec<&Expr> = std::iter::once(&program.eligible).chain(rules.map(|rule| &rule.when)).collect();
-    let mut slots: Vec<usize> = Vec::new();
-    for test in conditions.iter().filter(|expr| fold(expr, truths) == Truth::Unknown).flat_map(|expr| expr.tests()) {
-        let unknown = truths.get(test) == Some(&Truth::Unknown);
-        if let Some(slot) =
-            program.tests.get(test).map(|test| test.slot).filter(|slot| unknown && !slots.contains(slot))
-        {
-            slots.push(slot);
-        }
-    }
     let mut found = Vec::with_capacity(slots.len());
-    for slot in slots {
+    for slot in slots.iter().copied() {
         let entries = sight.seen.get(slot).map(Vec::as_slice).unwrap_or_default();
         let gaps: Vec<Gap> =
             entries.iter().filter_map(Seen::missing).map(|missing| missing.gap(facts.regions)).collect();

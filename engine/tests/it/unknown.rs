@@ -43,6 +43,22 @@ fn only_questions_that_can_change_the_outcome_are_asked() {
     }
 }
 
+/// Without an answer the second condition holds, because nobody knows of hardship; with one it is open. Damage then matters,
+/// though nothing that is unknown now depends on it.
+#[test]
+fn an_answer_that_opens_another_condition_is_seen_beforehand() {
+    let condition = json!({"all": [
+        {"fact": "request.hardship", "is": true},
+        {"any": [{"fact": "request.hardship", "known": false}, {"fact": "request.property_damaged", "is": true}]},
+    ]});
+    let both: Vec<String> = vec!["request.hardship".to_owned(), "request.property_damaged".to_owned()];
+    assert_eq!(ask(when(condition.clone()), &[]), (Outcome::NeedsInformation, both));
+    let yes = ("request.hardship", json!(true));
+    let damage = vec!["request.property_damaged".to_owned()];
+    assert_eq!(ask(when(condition.clone()), &[yes.clone()]), (Outcome::NeedsInformation, damage));
+    assert_eq!(ask(when(condition), &[yes, ("request.property_damaged", json!(true))]).0, Outcome::Granted);
+}
+
 /// Under `all`, beside a rule that holds: one that needs an answer, and one that nobody can be asked about.
 fn three_rules(second: &Value) -> forbear_engine::policy::Program {
     let rule = |at: usize, when: &Value| {

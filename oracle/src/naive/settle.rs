@@ -9,7 +9,7 @@ use forbear_engine::policy::facts::FactType;
 use forbear_engine::region::RegionTree;
 use rust_decimal::Decimal;
 
-use super::condition::{Conditions, Test, Truth};
+use super::condition::{Conditions, Test, Tree, Truth};
 use super::moment::Moment;
 use super::value::{Gap, Seen, Value};
 use super::{Scene, day};
@@ -115,6 +115,7 @@ pub fn starts(scene: &Scene<'_>, rule: &Rule, by: StartBy) -> bool {
 }
 
 /// What is unknown and matters: what to ask for, and how its tests can come out.
+#[derive(Clone)]
 struct Unknown {
     ask: Option<String>,
     cells: Vec<Vec<(usize, Truth)>>,
@@ -135,9 +136,39 @@ pub fn resolve(
     }
     let mut trees = vec![&conditions.eligible];
     trees.extend(part.iter().map(|at| &conditions.rules[*at].0));
+    let open: Vec<&Tree> = trees.iter().copied().filter(|tree| tree.truth(truths).is_none()).collect();
+    let narrow = unknowns(scene, conditions, &open, seen, truths);
+    // An answer makes a fact known; what tests that may turn what could be told before into what cannot.
+    let of = |at: usize| &conditions.tests[at];
+    let asked: Vec<&str> = open
+        .iter()
+        .flat_map(|tree| tree.tests())
+        .filter(|at| truths[*at].is_none())
+        .map(|at| of(at).key.as_str())
+        .collect();
+    let turns = trees
+        .iter()
+        .flat_map(|tree| tree.tests())
+        .any(|at| of(at).condition.known.is_some() && asked.contains(&of(at).key.as_str()));
+    let wide = if turns { unknowns(scene, conditions, &[open, trees].concat(), seen, truths) } else { narrow.clone() };
+    let size = wide.iter().try_fold(1_usize, |size, one| size.checked_mul(one.cells.len()));
+    if size.is_none_or(|size| size > MOST) {
+        return residual(settled, &narrow);
+    }
+    exhaust(scene, conditions, part, truths, &wide)
+}
+
+/// The unknown facts of these conditions, each once, in their order.
+fn unknowns(
+    scene: &Scene<'_>,
+    conditions: &Conditions<'_>,
+    trees: &[&Tree],
+    seen: &[Vec<Seen>],
+    truths: &[Truth],
+) -> Vec<Unknown> {
     let mut keys: Vec<&str> = Vec::new();
     let mut unknowns: Vec<Unknown> = Vec::new();
-    for tree in trees.into_iter().filter(|tree| tree.truth(truths).is_none()) {
+    for tree in trees {
         for at in tree.tests().into_iter().filter(|at| truths[*at].is_none()) {
             let test = &conditions.tests[at];
             if keys.contains(&test.key.as_str()) {
@@ -151,11 +182,7 @@ pub fn resolve(
             unknowns.push(Unknown { ask, cells: cells(scene, conditions, &test.key, &seen[at]) });
         }
     }
-    let size = unknowns.iter().try_fold(1_usize, |size, one| size.checked_mul(one.cells.len()));
-    if size.is_none_or(|size| size > MOST) {
-        return residual(settled, &unknowns);
-    }
-    exhaust(scene, conditions, part, truths, &unknowns)
+    unknowns
 }
 
 fn unique(facts: impl Iterator<Item = String>) -> Vec<String> {

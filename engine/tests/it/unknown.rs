@@ -55,7 +55,7 @@ fn an_answer_that_opens_another_condition_is_seen_beforehand() {
     assert_eq!(ask(when(condition.clone()), &[]), (Outcome::NeedsInformation, both));
     let yes = ("request.hardship", json!(true));
     let damage = vec!["request.property_damaged".to_owned()];
-    assert_eq!(ask(when(condition.clone()), &[yes.clone()]), (Outcome::NeedsInformation, damage));
+    assert_eq!(ask(when(condition.clone()), std::slice::from_ref(&yes)), (Outcome::NeedsInformation, damage));
     assert_eq!(ask(when(condition), &[yes, ("request.property_damaged", json!(true))]).0, Outcome::Granted);
 }
 

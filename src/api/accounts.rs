@@ -89,13 +89,28 @@ pub struct AccountResponse {
     pub digest: String,
     /// What it says.
     pub snapshot: Value,
+    /// Every snapshot that was in force, the first first.
+    pub history: Vec<SnapshotResponse>,
+    /// Requests, the first first.
+    pub requests: Vec<String>,
     /// What was granted.
     pub grants: Vec<GrantResponse>,
     /// Instructions to the core system that no snapshot contains yet.
     pub open_instructions: Vec<String>,
 }
 
-/// An account with its grants and open instructions.
+/// A snapshot that is or was in force.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SnapshotResponse {
+    /// Its day.
+    pub as_of: chrono::NaiveDate,
+    /// When it came.
+    pub received_at: String,
+    /// SHA-256 of it.
+    pub digest: String,
+}
+
+/// An account with its snapshots, requests, grants and open instructions.
 #[utoipa::path(tag = "accounts", responses((status = 200, body = AccountResponse), (status = 404, body = Problem)))]
 #[get("/accounts/{account}")]
 pub async fn one(desk: Desk, path: web::Path<String>) -> Result<web::Json<AccountResponse>, Problem> {
@@ -106,6 +121,12 @@ pub async fn one(desk: Desk, path: web::Path<String>) -> Result<web::Json<Accoun
         received_at: moment(standing.row.received_at),
         digest: standing.row.snapshot,
         snapshot: serde_json::to_value(&standing.report).map_err(|_| Problem::failed())?,
+        history: standing
+            .snapshots
+            .into_iter()
+            .map(|row| SnapshotResponse { as_of: row.as_of, received_at: moment(row.received_at), digest: row.digest })
+            .collect(),
+        requests: standing.requests.into_iter().map(|row| outside("request", row.id)).collect(),
         grants: standing.grants.iter().map(grants::shape).collect(),
         open_instructions: standing.open_instructions.into_iter().map(|id| outside("instruction", id)).collect(),
     }))

@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
@@ -66,9 +66,20 @@ fn webhook(config: &Config) -> anyhow::Result<Option<Webhook>> {
 /// How long what happens in the background waits for the next time.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// Seals the audit log and delivers instructions, until the program ends; the last seal is then up to date.
+/// How often what has ended is swept away.
+const SWEEP: Duration = Duration::from_secs(3600);
+
+/// Seals the audit log and delivers instructions, until the program ends; the last seal is then up to date. Sweeps away what
+/// has ended now and then.
 fn work(service: &Service, core_system: Option<&Webhook>, ended: &AtomicBool) {
+    let mut swept: Option<Instant> = None;
     loop {
+        if swept.is_none_or(|last| last.elapsed() >= SWEEP) {
+            if let Err(error) = service.forget_answers().and_then(|_| service.sweep_access()) {
+                tracing::error!(%error, "what has ended cannot be swept away");
+            }
+            swept = Some(Instant::now());
+        }
         let last = ended.load(Ordering::SeqCst);
         let sealed = service.seal_audit().unwrap_or_else(|error| {
             tracing::error!(%error, "the audit log cannot be sealed");

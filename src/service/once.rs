@@ -1,5 +1,6 @@
 //! Work that is done once for each key of its caller, however often it is asked for.
 
+use chrono::TimeDelta;
 use forbear_engine::digest::digest;
 use serde::Serialize;
 
@@ -65,4 +66,19 @@ fn known(conn: &mut Conn, key: &Key) -> Served<(u16, String)> {
         return Err(ServiceError::invalid("", "this Idempotency-Key came with another body before: take a new one"));
     }
     Ok((u16::try_from(kept.status).map_err(ServiceError::unknown)?, kept.body))
+}
+
+/// How long answers are kept.
+const KEPT: TimeDelta = TimeDelta::days(7);
+
+impl Service {
+    /// Forgets answers that nobody asks for again; says how many.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn forget_answers(&self) -> Served<usize> {
+        let now = self.clock.now();
+        let before = now.checked_sub_signed(KEPT).unwrap_or(now);
+        self.store.write(|conn| Ok(idempotency::forget(conn, before)?))
+    }
 }

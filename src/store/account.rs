@@ -84,12 +84,6 @@ pub fn update(conn: &mut Connection, row: &AccountRow) -> Stored<bool> {
     Ok(changed == 1)
 }
 
-/// Accounts in the order of their ids, after one.
-pub fn page(conn: &mut Connection, after: i64, most: i64) -> Stored<Vec<AccountRow>> {
-    let found = accounts::table.filter(accounts::id.gt(after)).order(accounts::id).limit(most);
-    Ok(found.select(AccountRow::as_select()).load(conn)?)
-}
-
 /// Keeps that a snapshot came into force.
 pub fn add_snapshot(conn: &mut Connection, row: &SnapshotRow) -> Stored<()> {
     diesel::insert_into(snapshots::table).values(row).execute(conn)?;

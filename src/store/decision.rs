@@ -46,12 +46,6 @@ pub fn find(conn: &mut Connection, id: i64) -> Stored<Option<DecisionRow>> {
     Ok(decisions::table.find(id).select(DecisionRow::as_select()).first(conn).optional()?)
 }
 
-/// Decisions on an account, the first first.
-pub fn of_account(conn: &mut Connection, account: i64) -> Stored<Vec<DecisionRow>> {
-    let found = decisions::table.filter(decisions::account_id.eq(account)).order(decisions::id);
-    Ok(found.select(DecisionRow::as_select()).load(conn)?)
-}
-
 /// A rule that waits for something to come true.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = awaitings)]

@@ -14,6 +14,7 @@ use crate::core_system::{BadLine, csv, jsonl};
 use crate::store::account::{self, AccountRow, SnapshotRow};
 use crate::store::document::{self, DocumentRow};
 use crate::store::grant::{self, GrantRow};
+use crate::store::request::{self, RequestRow};
 use crate::store::{Connection, guard, id, instruction};
 
 /// What became of a snapshot.
@@ -162,7 +163,9 @@ impl Service {
             let open = instruction::of_account(conn, row.id)?.into_iter().map(|one| one.id);
             let open_instructions =
                 open.filter(|id| !report.contains.contains(&id::outside("instruction", *id))).collect();
-            Ok(Standing { row, report, grants, open_instructions })
+            let snapshots = account::snapshots(conn, row.id)?;
+            let requests = request::of_account(conn, row.id)?;
+            Ok(Standing { row, report, snapshots, requests, grants, open_instructions })
         })
     }
 }
@@ -197,6 +200,10 @@ pub struct Standing {
     pub row: AccountRow,
     /// The snapshot in force.
     pub report: Account,
+    /// All that were in force, the first first.
+    pub snapshots: Vec<SnapshotRow>,
+    /// Requests, the first first.
+    pub requests: Vec<RequestRow>,
     /// What was granted.
     pub grants: Vec<GrantRow>,
     /// Instructions that the snapshot does not contain.

@@ -27,7 +27,7 @@ impl Service {
     ) -> Served<()> {
         let earlier = history(conn, own)?;
         let posted = |grant: &&Grant| matches!(grant.state, GrantState::Posted | GrantState::Confirmed);
-        let mut grants: Vec<&Grant> = earlier.own(&own.number).filter(posted).collect();
+        let grants: Vec<&Grant> = earlier.own(&own.number).filter(posted).collect();
         let standing = orders(&grants);
         if standing.is_empty() {
             return Ok(());
@@ -56,7 +56,6 @@ impl Service {
         for (order, adjustments) in made {
             ready.extend(self.drawn(conn, own, order, &adjustments, &earlier)?);
         }
-        grants.clear();
         self.post(conn, &Actor::system(), ready)
     }
 

@@ -1,6 +1,5 @@
 //! Earlier relief as the engine reads it.
 
-use chrono::NaiveDate;
 use forbear_engine::history::{Awaiting, Grant, GrantState, History};
 use forbear_engine::money::{Currency, Money};
 
@@ -64,10 +63,4 @@ fn earlier(row: &GrantRow, number: &str) -> Served<Grant> {
 /// Where a grant stands, by its name.
 pub fn state(name: &str) -> Served<GrantState> {
     serde_json::from_value(serde_json::Value::String(name.to_owned())).map_err(ServiceError::unknown)
-}
-
-/// The last day to undo proactive relief.
-#[must_use]
-pub fn may_opt_out(row: &GrantRow, today: NaiveDate) -> bool {
-    row.opt_out_by.is_some_and(|by| today <= by)
 }

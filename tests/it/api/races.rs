@@ -56,6 +56,9 @@ fn a_thousand_requests_with_one_key_make_one() {
         let agent = app.caller("agent", Role::CareAgent);
         let own_answer = agent.post_once("k-1", "/v1/requests", &hardship()).is(201);
         assert_ne!(own_answer["request"], first["request"]);
+        assert_eq!(app.service.forget_answers().unwrap(), 0, "they are kept for a week");
+        app.service.clock.set("2021-08-05T02:00:01Z".parse().unwrap());
+        assert_eq!(app.service.forget_answers().unwrap(), 2);
         proven(&app);
     });
 }

@@ -44,6 +44,10 @@ fn from_a_snapshot_to_a_confirmed_waiver_and_a_balanced_journal() {
         assert_eq!(own.get(&request).is(200)["state"], "decided");
         assert_eq!(borrower.get(&request).status, 404);
 
+        let seen = own.get("/v1/accounts/ZZ-20210220-01").is(200);
+        assert_eq!((&seen["history"][0]["as_of"], &seen["requests"][0]), (&json!("2021-07-28"), &asked["request"]));
+        assert_eq!(seen["open_instructions"].as_array().unwrap().len(), 1);
+
         let finance = app.caller("li", Role::FinanceReviewer);
         let pending = core.get("/v1/instructions?state=pending").is(200);
         let instruction = text(&pending, "/items/0/instruction");

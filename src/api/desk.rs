@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, ETAG, HeaderMap, IF_MATCH};
+use actix_web::http::header::{AUTHORIZATION, ETAG, HeaderMap, IF_MATCH, ORIGIN};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
@@ -54,13 +54,14 @@ impl Desk {
         }
         let bearer = header(headers, AUTHORIZATION.as_str())?;
         let bearer = bearer.and_then(|value| value.strip_prefix("Bearer ").map(|token| token.trim().to_owned()));
+        let session = request.cookie(COOKIE).map(|cookie| cookie.value().to_owned());
+        if bearer.is_none() && session.is_some() && is_of_another_site(request) {
+            return Err(Problem::forbidden("the request comes from another site".to_owned()));
+        }
         Ok(Self {
             service: service.get_ref().clone(),
             rule,
-            credentials: Credentials {
-                bearer,
-                session: request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()),
-            },
+            credentials: Credentials { bearer, session },
             key,
             if_match: header(headers, IF_MATCH.as_str())?.map(|tag| tag.trim_matches('"').to_owned()),
             path: request.path().to_owned(),
@@ -165,6 +166,17 @@ impl Desk {
         let roles: Vec<&str> = self.rule.may.iter().map(|role| role.name()).collect();
         Err(Problem::forbidden(format!("this needs one of these roles: {}", roles.join(", "))))
     }
+}
+
+/// Whether a page of another site sends a change with the cookie of somebody who is signed in here. Browsers name the
+/// origin of whatever is not a plain look.
+fn is_of_another_site(request: &HttpRequest) -> bool {
+    if request.method().is_safe() {
+        return false;
+    }
+    let origin = request.headers().get(ORIGIN).map(|origin| origin.to_str().unwrap_or("null").to_owned());
+    let host = request.connection_info().host().to_owned();
+    origin.is_some_and(|origin| origin.split_once("://").is_none_or(|(_, from)| from != host))
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Result<Option<String>, Problem> {

@@ -25,6 +25,11 @@ fn somebody_signs_in_with_a_cookie_and_out_again() {
         let own = cookie.split(';').next().unwrap();
         let with = |method: &str, path: &str| nobody.send(method, path, None, &[("Cookie", own)]);
         assert_eq!(with("GET", "/v1/me").is(200)["person"], "li");
+        let replay = "/v1/decisions/decision_0000000000001/replay";
+        let from = |origin: &str| nobody.send("POST", replay, None, &[("Cookie", own), ("Origin", origin)]).status;
+        assert_eq!(from("https://elsewhere.example"), 403, "another site changes nothing with the cookie");
+        assert_eq!(from("null"), 403);
+        assert_eq!(from(&app.url), 404, "this site may ask");
         assert_eq!(with("DELETE", "/v1/session").status, 204);
         assert_eq!(with("GET", "/v1/me").status, 401);
     });

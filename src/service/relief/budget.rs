@@ -7,6 +7,7 @@ use forbear_engine::adjustment::Adjustment;
 use serde::Serialize;
 use serde_json::json;
 
+use super::history::hold;
 use super::ledger::bearer;
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
@@ -214,7 +215,13 @@ impl Service {
 
     /// Lets go on what waits for a budget, in order, until there is not enough.
     fn go_on(&self, conn: &mut Connection, actor: &Actor, budget: i64) -> Served<()> {
-        while let Some(mut row) = grant::waiting_for(conn, budget, 1)?.pop() {
+        while let Some(first) = grant::waiting_for(conn, budget, 1)?.pop() {
+            // It is another account's: whoever moves its grants meanwhile comes first. Two that wait for each other are told
+            // apart by the database, and tried again.
+            hold(conn, first.account_id)?;
+            let Some(mut row) = grant::find(conn, first.id)?.filter(|row| row.waits_for == Some(budget)) else {
+                continue;
+            };
             // It may wait for another budget next.
             let blocked = self.reserve(conn, &row)?;
             if blocked == Some(budget) {

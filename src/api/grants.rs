@@ -222,3 +222,13 @@ pub async fn reverse(desk: Desk, path: web::Path<String>, body: web::Bytes) -> R
     })
     .await
 }
+
+/// Undoes relief that came without being asked for, in time.
+#[utoipa::path(tag = "grants",
+    responses((status = 200, body = GrantResponse), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[post("/grants/{grant}/opt-out")]
+pub async fn opt_out(desk: Desk, path: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let grant = id("grant", &path)?;
+    desk.once(StatusCode::OK, (), move |service, conn, caller, ()| Ok(shape(&service.opt_out(conn, caller, grant)?)))
+        .await
+}

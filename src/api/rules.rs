@@ -75,6 +75,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/v1/grants/{grant}/approve", &[FinanceReviewer, FinanceApprover]),
     rule("POST", "/v1/grants/{grant}/refuse", &[FinanceReviewer, FinanceApprover]),
     rule("POST", "/v1/grants/{grant}/reverse", &[FinanceApprover]),
+    rule("POST", "/v1/grants/{grant}/opt-out", &[Borrower]),
     rule("GET", "/v1/reviews", &[CareLead, FinanceReviewer, FinanceApprover, Auditor]),
     rule("POST", "/v1/reviews/{review}/claim", &[FinanceReviewer, FinanceApprover]),
     rule("POST", "/v1/reviews/approve", &[FinanceReviewer, FinanceApprover]),

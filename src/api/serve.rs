@@ -96,6 +96,7 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(grants::approve)
             .service(grants::refuse)
             .service(grants::reverse)
+            .service(grants::opt_out)
             .service(reviews::list)
             .service(reviews::approve_many)
             .service(reviews::claim)

@@ -3,12 +3,29 @@
 use serde_json::json;
 
 use super::history::hold;
+use crate::service::access::Principal;
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::grant::{self, GrantRow};
 use crate::store::{Connection, id};
 
 impl Service {
+    /// The borrower does not want relief that came without being asked for.
+    ///
+    /// # Errors
+    /// There is no such grant for this caller, it was not given so, or the last day to undo it is over.
+    pub fn opt_out(&self, conn: &mut Connection, caller: &Principal, id: i64) -> Served<GrantRow> {
+        let row = grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))?;
+        caller.may_see(conn, row.account_id)?;
+        let by = row.opt_out_by.ok_or_else(|| {
+            ServiceError::conflict("no_opt_out", "this relief was asked for: ask the lender to take it back")
+        })?;
+        if self.clock.today() > by {
+            return Err(ServiceError::conflict("too_late", format!("it could be undone until {by}")));
+        }
+        self.reverse_grant(conn, &caller.actor, id, "the borrower opted out")
+    }
+
     /// Takes a grant back. What stands on it has to be taken back first: grants to the same account that came later and
     /// move payments.
     ///

@@ -7,9 +7,9 @@ use forbear::api::serve::openapi;
 use forbear::service::access::Role;
 use serde_json::Value;
 
-use super::app::App;
+use super::app::{App, hardship};
 use crate::databases::on_both;
-use crate::service::desk::service;
+use crate::service::desk::{service, zhengzhou};
 
 /// A path with ids that are of nothing.
 fn filled(path: &str) -> String {
@@ -66,5 +66,41 @@ fn every_role_meets_every_route() {
                 }
             }
         }
+    });
+}
+
+/// What a borrower sends where it matters that it can be read.
+fn body_of(path: &str) -> Option<&'static str> {
+    let path = path.rsplit('/').next().unwrap();
+    Some(if path == "accept" { "{\"shown\": \"0\"}" } else { "{}" })
+}
+
+#[test]
+fn what_is_anothers_answers_exactly_as_what_is_missing() {
+    on_both(|database| {
+        let app = App::start(zhengzhou(database));
+        let (own, other) = (app.caller("P-1", Role::Borrower), app.caller("P-9", Role::Borrower));
+        let asked = own.post("/v1/requests", &hardship()).is(201);
+        let ids = [
+            ("{account}", "ZZ-20210220-01"),
+            ("{request}", asked["request"].as_str().unwrap()),
+            ("{decision}", asked["decision"].as_str().unwrap()),
+            ("{grant}", asked["grants"][0]["grant"].as_str().unwrap()),
+        ];
+        let routes = RULES.iter().filter(|rule| rule.may.contains(&Role::Borrower) && rule.path.contains('{'));
+        let mut tried = 0;
+        for rule in routes {
+            let real = ids.iter().fold(rule.path.to_owned(), |path, (name, id)| path.replace(name, id));
+            assert!(!real.contains('{'), "{real}: say which object of the borrower's that is");
+            let body = (rule.method != "GET").then(|| body_of(rule.path)).flatten();
+            let (of_other, missing) =
+                (other.send(rule.method, &real, body, &[]), other.send(rule.method, &filled(rule.path), body, &[]));
+            assert_eq!((of_other.status, &of_other.body), (404, &missing.body), "{} {real}", rule.method);
+            if rule.method == "GET" {
+                own.get(&real).is(200);
+            }
+            tried += 1;
+        }
+        assert!(tried >= 8, "{tried} routes were tried");
     });
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use forbear::service::access::{Principal, Role};
+use forbear::service::policy::PolicyAct;
 use forbear::service::relief::ask::{Asked, NewRequest, Said};
 use forbear::service::relief::budget::NewBudget;
 use forbear::service::{Service, ServiceError};
@@ -9,7 +11,7 @@ use forbear::store::grant::GrantRow;
 use forbear::store::{self};
 use serde_json::json;
 
-use super::desk::{account, actor, staff, write, zhengzhou};
+use super::desk::{account, actor, file, put_in_force, staff, write, zhengzhou};
 use crate::databases::on_both;
 
 /// What the borrower of the sample says: hardship, two instalments.
@@ -193,4 +195,29 @@ fn the_log_shows_what_was_changed_in_it() {
         assert_eq!(verified.broken, Vec::<String>::new());
         assert_eq!(usize::try_from(verified.sealed).unwrap(), sealed);
     });
+}
+
+#[test]
+fn relief_that_was_not_asked_for_can_be_undone_in_time() {
+    let borrower = Principal { actor: actor("borrower"), roles: vec![Role::Borrower], party: Some("P-1".to_owned()) };
+    for (day, ends) in [("2021-08-18T02:00:00Z", None), ("2021-08-19T02:00:00Z", Some("too_late"))] {
+        on_both(|database| {
+            let service = zhengzhou(database);
+            let henan = ("cn-henan-2021-07-consumer-finance", 1);
+            write(&service, |conn| service.move_policy(conn, &actor("approver"), henan, PolicyAct::Withdraw, None))
+                .unwrap();
+            let policy = file("samples/policy-late-fees.json")
+                .replace("[\"proactive\", \"request\"]}", "[\"proactive\", \"request\"], \"opt_out\": {\"days\": 20}}");
+            put_in_force(&service, &policy);
+            let given = write(&service, |conn| service.give_relief(conn, &actor("lead"), "ZZ-20210220-01")).unwrap();
+            service.clock.set(day.parse().unwrap());
+            // Decided on 29 July: 20 days later is 18 August.
+            let undone = write(&service, |conn| service.opt_out(conn, &borrower, given.grants[0].id));
+            match ends {
+                None => assert_eq!(undone.unwrap().state, "reversed"),
+                Some(reason) => assert_eq!(code(undone.unwrap_err()), reason),
+            }
+            proven(&service);
+        });
+    }
 }

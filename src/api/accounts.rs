@@ -11,6 +11,7 @@ use super::grants::{self, GrantResponse};
 use super::problem::Problem;
 use super::shape::moment;
 use crate::service::account::{Intake, SnapshotFormat};
+use crate::service::Served;
 use crate::service::reference::outside;
 
 /// The form of a file of snapshots.
@@ -127,7 +128,7 @@ pub async fn one(desk: Desk, path: web::Path<String>) -> Result<web::Json<Accoun
             .map(|row| SnapshotResponse { as_of: row.as_of, received_at: moment(row.received_at), digest: row.digest })
             .collect(),
         requests: standing.requests.into_iter().map(|row| outside("request", row.id)).collect(),
-        grants: standing.grants.iter().map(grants::shape).collect(),
+        grants: standing.grants.iter().map(grants::shape).collect::<Served<_>>()?,
         open_instructions: standing.open_instructions.into_iter().map(|id| outside("instruction", id)).collect(),
     }))
 }
@@ -153,7 +154,7 @@ pub async fn relief(desk: Desk, path: web::Path<String>) -> Result<HttpResponse,
         Ok(ReliefResponse {
             decision: outside("decision", given.decision.id),
             outcome: given.decision.outcome,
-            grants: given.grants.iter().map(grants::shape).collect(),
+            grants: given.grants.iter().map(grants::shape).collect::<Served<_>>()?,
         })
     })
     .await

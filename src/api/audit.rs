@@ -7,8 +7,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::desk::Desk;
 use super::problem::Problem;
-use super::shape::{PageQuery, moment, next};
-use crate::service::audit::Filter;
+use super::shape::{PageQuery, kept, moment, next};
+use crate::service::Served;
+use crate::service::audit::{EntryRow, Filter};
 use crate::service::reference::outside;
 
 /// Something that happened.
@@ -83,16 +84,20 @@ pub async fn list(desk: Desk, query: web::Query<AuditQuery>) -> Result<web::Json
     let filter = Filter { object: query.object, actor: query.actor, verb: query.verb };
     let rows = desk.read(move |service, _| service.audit(&filter, after, limit)).await?;
     let next = next("audit", rows.len(), limit, rows.last().map(|row| row.id));
-    let items = rows.into_iter().map(|row| AuditResponse {
+    let items = rows.into_iter().map(shape).collect::<Served<_>>()?;
+    Ok(web::Json(AuditList { items, next }))
+}
+
+fn shape(row: EntryRow) -> Served<AuditResponse> {
+    Ok(AuditResponse {
         entry: outside("audit", row.id),
         at: moment(row.at),
         actor: row.actor,
         verb: row.verb,
         object: row.object,
-        detail: serde_json::from_str(&row.detail).unwrap_or_default(),
+        detail: kept(&row.detail)?,
         seal: row.seal,
-    });
-    Ok(web::Json(AuditList { items: items.collect(), next }))
+    })
 }
 
 /// The last seal.

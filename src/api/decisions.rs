@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::desk::{Desk, json};
 use super::problem::Problem;
-use super::shape::{id, moment};
+use super::shape::{id, kept, moment};
 use crate::service::reference::outside;
 use crate::service::relief::stateless::Question;
 use crate::service::{Served, Service};
@@ -62,7 +62,7 @@ pub async fn one(desk: Desk, path: web::Path<String>) -> Result<web::Json<Decisi
         outcome: row.outcome,
         shown: row.body_digest,
         inputs: row.inputs_digest,
-        document: serde_json::from_str(&row.body).map_err(|_| Problem::failed())?,
+        document: kept(&row.body)?,
     }))
 }
 

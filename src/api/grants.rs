@@ -8,11 +8,11 @@ use utoipa::ToSchema;
 
 use super::desk::{Desk, json};
 use super::problem::Problem;
-use super::shape::{MoneyBody, PageQuery, id, moment, next};
+use super::shape::{MoneyBody, PageQuery, id, kept, moment, next};
 use crate::service::reference::outside;
 use crate::service::relief::approve::Agreed;
 use crate::service::relief::propose::GrantRow;
-use crate::service::{ServiceError, relief};
+use crate::service::{Served, ServiceError, relief};
 
 /// A grant.
 #[derive(Debug, Serialize, ToSchema)]
@@ -98,10 +98,12 @@ pub struct ReasonBody {
 }
 
 /// A grant as it is shown.
-#[must_use]
-pub fn shape(row: &GrantRow) -> GrantResponse {
+///
+/// # Errors
+/// What was kept of it is damaged.
+pub fn shape(row: &GrantRow) -> Served<GrantResponse> {
     let money = |minor: i64| MoneyBody::of(minor, &row.currency);
-    GrantResponse {
+    Ok(GrantResponse {
         grant: outside("grant", row.id),
         decision: outside("decision", row.decision_id),
         event: row.event.clone(),
@@ -125,8 +127,8 @@ pub fn shape(row: &GrantRow) -> GrantResponse {
         instruction: row.instruction_id.map(|id| outside("instruction", id)),
         waits_for: row.waits_for.map(|id| outside("budget", id)),
         changed_at: moment(row.changed_at),
-        adjustments: serde_json::from_str(&row.adjustments).unwrap_or_default(),
-    }
+        adjustments: kept(&row.adjustments)?,
+    })
 }
 
 /// An answer when what was shown no longer holds: it was decided again.
@@ -146,7 +148,7 @@ pub async fn list(desk: Desk, query: web::Query<PageQuery>) -> Result<web::Json<
     let (after, limit) = query.read("grant")?;
     let rows = desk.read(move |service, _| service.grants(query.state.as_deref(), after, limit)).await?;
     let next = next("grant", rows.len(), limit, rows.last().map(|row| row.id));
-    Ok(web::Json(GrantList { items: rows.iter().map(shape).collect(), next }))
+    Ok(web::Json(GrantList { items: rows.iter().map(shape).collect::<Served<_>>()?, next }))
 }
 
 /// One.
@@ -155,7 +157,7 @@ pub async fn list(desk: Desk, query: web::Query<PageQuery>) -> Result<web::Json<
 pub async fn one(desk: Desk, path: web::Path<String>) -> Result<web::Json<GrantResponse>, Problem> {
     let grant = id("grant", &path)?;
     let row = desk.read(move |service, caller| service.grant(caller, grant)).await?;
-    Ok(web::Json(shape(&row)))
+    Ok(web::Json(shape(&row)?))
 }
 
 /// Approves it. With the last approval it is posted, or offered to the borrower.
@@ -166,7 +168,7 @@ pub async fn approve(desk: Desk, path: web::Path<String>, body: web::Bytes) -> R
     let (grant, body): (_, ShownBody) = (id("grant", &path)?, json(&body)?);
     agreed(desk, body, move |service, conn, caller, body: &ShownBody| {
         Ok(match service.approve_grant(conn, &caller.actor, grant, &body.shown)? {
-            Agreed::Done(row) => Agreed::Done(shape(&row)),
+            Agreed::Done(row) => Agreed::Done(shape(&row)?),
             Agreed::DecidedAgain(decision) => Agreed::DecidedAgain(decision),
         })
     })
@@ -183,7 +185,7 @@ where
             &mut crate::service::Conn,
             &crate::service::access::Principal,
             &B,
-        ) -> crate::service::Served<relief::approve::Agreed<T>>
+        ) -> Served<relief::approve::Agreed<T>>
         + Send
         + 'static,
 {
@@ -206,7 +208,7 @@ where
 pub async fn refuse(desk: Desk, path: web::Path<String>, body: web::Bytes) -> Result<HttpResponse, Problem> {
     let (grant, body): (_, ReasonBody) = (id("grant", &path)?, json(&body)?);
     desk.once(StatusCode::OK, body, move |service, conn, caller, body| {
-        Ok(shape(&service.refuse_grant(conn, &caller.actor, grant, &body.reason)?))
+        shape(&service.refuse_grant(conn, &caller.actor, grant, &body.reason)?)
     })
     .await
 }
@@ -218,7 +220,7 @@ pub async fn refuse(desk: Desk, path: web::Path<String>, body: web::Bytes) -> Re
 pub async fn reverse(desk: Desk, path: web::Path<String>, body: web::Bytes) -> Result<HttpResponse, Problem> {
     let (grant, body): (_, ReasonBody) = (id("grant", &path)?, json(&body)?);
     desk.once(StatusCode::OK, body, move |service, conn, caller, body| {
-        Ok(shape(&service.reverse_grant(conn, &caller.actor, grant, &body.reason)?))
+        shape(&service.reverse_grant(conn, &caller.actor, grant, &body.reason)?)
     })
     .await
 }
@@ -229,6 +231,6 @@ pub async fn reverse(desk: Desk, path: web::Path<String>, body: web::Bytes) -> R
 #[post("/grants/{grant}/opt-out")]
 pub async fn opt_out(desk: Desk, path: web::Path<String>) -> Result<HttpResponse, Problem> {
     let grant = id("grant", &path)?;
-    desk.once(StatusCode::OK, (), move |service, conn, caller, ()| Ok(shape(&service.opt_out(conn, caller, grant)?)))
+    desk.once(StatusCode::OK, (), move |service, conn, caller, ()| shape(&service.opt_out(conn, caller, grant)?))
         .await
 }

@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 use super::desk::{Desk, json};
 use super::grants::ReasonBody;
 use super::problem::Problem;
-use super::shape::{PageQuery, id, moment, next};
+use super::shape::{PageQuery, id, kept, moment, next};
+use crate::service::Served;
 use crate::service::reference::outside;
 use crate::service::relief::confirm::InstructionRow;
 
@@ -43,16 +44,16 @@ pub struct InstructionList {
     pub next: Option<String>,
 }
 
-fn shape(row: InstructionRow) -> InstructionResponse {
-    InstructionResponse {
+fn shape(row: InstructionRow) -> Served<InstructionResponse> {
+    Ok(InstructionResponse {
         instruction: outside("instruction", row.id),
         state: row.state,
         kind: row.kind,
         sequence: row.sequence,
         failure: row.failure,
         created_at: moment(row.created_at),
-        document: serde_json::from_str(&row.body).unwrap_or_default(),
-    }
+        document: kept(&row.body)?,
+    })
 }
 
 /// All instructions, or those of a state: a core system that polls takes the pending ones.
@@ -62,7 +63,7 @@ pub async fn list(desk: Desk, query: web::Query<PageQuery>) -> Result<web::Json<
     let (after, limit) = query.read("instruction")?;
     let rows = desk.read(move |service, _| service.instructions(query.state.as_deref(), after, limit)).await?;
     let next = next("instruction", rows.len(), limit, rows.last().map(|row| row.id));
-    Ok(web::Json(InstructionList { items: rows.into_iter().map(shape).collect(), next }))
+    Ok(web::Json(InstructionList { items: rows.into_iter().map(shape).collect::<Served<_>>()?, next }))
 }
 
 /// The core system has done it. Said twice, it changes nothing.
@@ -72,7 +73,7 @@ pub async fn list(desk: Desk, query: web::Query<PageQuery>) -> Result<web::Json<
 pub async fn confirm(desk: Desk, path: web::Path<String>) -> Result<HttpResponse, Problem> {
     let instruction = id("instruction", &path)?;
     desk.once(StatusCode::OK, (), move |service, conn, caller, ()| {
-        Ok(shape(service.answer_instruction(conn, &caller.actor, instruction, None)?))
+        shape(service.answer_instruction(conn, &caller.actor, instruction, None)?)
     })
     .await
 }
@@ -84,7 +85,7 @@ pub async fn confirm(desk: Desk, path: web::Path<String>) -> Result<HttpResponse
 pub async fn reject(desk: Desk, path: web::Path<String>, body: web::Bytes) -> Result<HttpResponse, Problem> {
     let (instruction, body): (_, ReasonBody) = (id("instruction", &path)?, json(&body)?);
     desk.once(StatusCode::OK, body, move |service, conn, caller, body| {
-        Ok(shape(service.answer_instruction(conn, &caller.actor, instruction, Some(&body.reason))?))
+        shape(service.answer_instruction(conn, &caller.actor, instruction, Some(&body.reason))?)
     })
     .await
 }
@@ -96,7 +97,7 @@ pub async fn reject(desk: Desk, path: web::Path<String>, body: web::Bytes) -> Re
 pub async fn resend(desk: Desk, path: web::Path<String>) -> Result<HttpResponse, Problem> {
     let instruction = id("instruction", &path)?;
     desk.once(StatusCode::OK, (), move |service, conn, caller, ()| {
-        Ok(shape(service.resend(conn, &caller.actor, instruction)?))
+        shape(service.resend(conn, &caller.actor, instruction)?)
     })
     .await
 }

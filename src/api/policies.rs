@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::desk::{Desk, json};
 use super::problem::Problem;
-use super::shape::moment;
+use super::shape::{kept, moment};
 use crate::service::policy::{PolicyAct, PolicyRow};
 
 /// A version of a policy.
@@ -96,7 +96,7 @@ pub async fn list(desk: Desk, query: web::Query<PolicyQuery>) -> Result<web::Jso
 #[get("/policies/{slug}/{version}")]
 pub async fn one(desk: Desk, path: web::Path<(String, i32)>) -> Result<web::Json<PolicyResponse>, Problem> {
     let (row, text) = desk.read(move |service, _| service.policy(&path.0, path.1)).await?;
-    let document = serde_json::from_str(&text).map_err(|_| Problem::failed())?;
+    let document = kept(&text)?;
     Ok(web::Json(shape(row, Some(document))))
 }
 

@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 use super::desk::{Desk, json};
 use super::grants::{self, GrantResponse, ShownBody, agreed};
 use super::problem::Problem;
-use super::shape::{id, moment};
+use super::shape::{id, kept, moment};
+use crate::service::Served;
 use crate::service::reference::outside;
 use crate::service::relief::approve::Agreed;
 use crate::service::relief::ask::{Asked, NewRequest, Said};
@@ -114,11 +115,11 @@ pub struct StepResponse {
     pub at: String,
 }
 
-fn shape(asked: &Asked) -> RequestResponse {
-    let decision: Option<Value> = asked.decision.as_ref().and_then(|row| serde_json::from_str(&row.body).ok());
+fn shape(asked: &Asked) -> Served<RequestResponse> {
+    let decision = asked.decision.as_ref().map(|row| kept(&row.body)).transpose()?;
     let claims =
         decision.as_ref().and_then(|decision| decision.get("policies")?.as_array().cloned()).unwrap_or_default();
-    RequestResponse {
+    Ok(RequestResponse {
         request: outside("request", asked.request.id),
         case_number: asked.request.case_number.clone(),
         account: asked.account.clone(),
@@ -131,11 +132,11 @@ fn shape(asked: &Asked) -> RequestResponse {
             kind.get("kind").and_then(Value::as_str).filter(|_| wanted).map(str::to_owned)
         }),
         offers: decision.as_ref().and_then(|decision| decision.get("offers")?.as_array().cloned()).unwrap_or_default(),
-        grants: asked.grants.iter().map(grants::shape).collect(),
+        grants: asked.grants.iter().map(grants::shape).collect::<Served<_>>()?,
         steps: asked.steps.iter().map(|step| StepResponse { kind: step.kind.clone(), at: moment(step.at) }).collect(),
         answer_by: asked.request.answer_by,
         created_at: moment(asked.request.created_at),
-    }
+    })
 }
 
 /// Texts of all claims under a pointer, each once, in order.
@@ -168,7 +169,7 @@ pub async fn ask(desk: Desk, body: web::Bytes) -> Result<HttpResponse, Problem> 
                 accepts: body.accepts.clone(),
             },
         };
-        Ok(shape(&service.ask(conn, &caller.actor, &new)?))
+        shape(&service.ask(conn, &caller.actor, &new)?)
     })
     .await
 }
@@ -179,7 +180,7 @@ pub async fn ask(desk: Desk, body: web::Bytes) -> Result<HttpResponse, Problem> 
 pub async fn one(desk: Desk, path: web::Path<String>) -> Result<web::Json<RequestResponse>, Problem> {
     let request = id("request", &path)?;
     let asked = desk.read(move |service, caller| service.request(caller, request)).await?;
-    Ok(web::Json(shape(&asked)))
+    Ok(web::Json(shape(&asked)?))
 }
 
 /// Adds what was asked for: it is decided again.
@@ -190,7 +191,7 @@ pub async fn answer(desk: Desk, path: web::Path<String>, body: web::Bytes) -> Re
     let (request, body): (_, SaidBody) = (id("request", &path)?, json(&body)?);
     desk.once(StatusCode::OK, body, move |service, conn, caller, body| {
         service.may_see_request(conn, caller, request)?;
-        Ok(shape(&service.answer_request(conn, &caller.actor, request, &body.said())?))
+        shape(&service.answer_request(conn, &caller.actor, request, &body.said())?)
     })
     .await
 }
@@ -204,7 +205,7 @@ pub async fn accept(desk: Desk, path: web::Path<String>, body: web::Bytes) -> Re
     agreed(desk, body, move |service, conn, caller, body: &ShownBody| {
         service.may_see_request(conn, caller, request)?;
         Ok(match service.accept_offers(conn, &caller.actor, request, &body.shown)? {
-            Agreed::Done(asked) => Agreed::Done(shape(&asked)),
+            Agreed::Done(asked) => Agreed::Done(shape(&asked)?),
             Agreed::DecidedAgain(decision) => Agreed::DecidedAgain(decision),
         })
     })
@@ -219,7 +220,7 @@ pub async fn withdraw(desk: Desk, path: web::Path<String>) -> Result<HttpRespons
     let request = id("request", &path)?;
     desk.once(StatusCode::OK, (), move |service, conn, caller, ()| {
         service.may_see_request(conn, caller, request)?;
-        Ok(shape(&service.withdraw_request(conn, &caller.actor, request)?))
+        shape(&service.withdraw_request(conn, &caller.actor, request)?)
     })
     .await
 }

@@ -3,10 +3,11 @@
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use forbear_engine::money::{Currency, Money};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
-use crate::service::reference;
+use crate::service::{Served, ServiceError, reference};
 
 /// Money: a decimal amount with as many places as its currency has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -44,6 +45,14 @@ impl MoneyBody {
 #[must_use]
 pub fn moment(at: NaiveDateTime) -> String {
     DateTime::<Utc>::from_naive_utc_and_offset(at, Utc).to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+/// JSON as it was kept.
+///
+/// # Errors
+/// It is none: what is kept was damaged.
+pub fn kept(text: &str) -> Served<Value> {
+    serde_json::from_str(text).map_err(|error| ServiceError::unknown(format!("what was kept is no JSON: {error}")))
 }
 
 /// An id of a noun, from a path.

@@ -7,7 +7,7 @@ use chrono::NaiveDateTime;
 use serde_json::Value;
 
 pub use self::seal::{Head, Verified};
-pub use crate::store::audit::Filter;
+pub use crate::store::audit::{EntryRow, Filter};
 
 use crate::store::{Connection, Stored, audit, id};
 

@@ -16,6 +16,7 @@ pub mod latest;
 pub mod lines;
 pub mod person;
 pub mod sample;
+pub mod simulator;
 pub mod webhook;
 
 use std::fmt;

@@ -1,0 +1,171 @@
+//! `forbear serve --demo`: sample people, loans, a disaster of these days, and requests in every state, so that every
+//! role has something to do. Everything about it is invented.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use chrono::{Days, NaiveDate};
+use forbear_engine::account::Account;
+use forbear_engine::account::snapshot::Party;
+use forbear_engine::declaration::Declaration;
+use serde_json::json;
+
+use crate::config::Config;
+use crate::core_system::person::{Person, Reported};
+use crate::core_system::sample::{Country, SampleSpec};
+use crate::secret::Hidden;
+use crate::service::access::Role;
+use crate::service::audit::Actor;
+use crate::service::relief::ask::{NewRequest, Said};
+use crate::service::relief::budget::NewBudget;
+use crate::service::{Service, ServiceError};
+
+/// The password of everybody.
+const PASSWORD: &str = "forbear-demo-only";
+
+/// The disaster's slug.
+const DISASTER: &str = "demo-flood";
+
+/// Loans in the book.
+const LOANS: u64 = 240;
+
+/// How long ago the disaster began, and was declared.
+const BEGAN: Days = Days::new(20);
+const DECLARED: Days = Days::new(15);
+
+/// Where one-time codes are written: beside an SQLite database, else where the program begins.
+pub(super) fn codes(config: &Config) -> PathBuf {
+    let beside = config.database.strip_prefix("sqlite:").unwrap_or("forbear");
+    Path::new(beside).with_extension("codes.txt")
+}
+
+/// Everybody knows the password, so that nobody else may reach it.
+///
+/// # Errors
+/// It listens where other machines reach it.
+pub(super) fn check(listen: SocketAddr) -> anyhow::Result<()> {
+    ensure!(
+        listen.ip().is_loopback(),
+        "--demo has passwords that everybody knows: it listens on 127.0.0.1 or [::1] alone, not on {listen}"
+    );
+    Ok(())
+}
+
+/// Puts in what is not there yet; says how to sign in.
+///
+/// # Errors
+/// The database does not answer, or is in use for something else.
+pub(super) fn prepare(service: &Service, codes: &Path) -> anyhow::Result<String> {
+    let password = Hidden::text(PASSWORD);
+    let staff: Vec<Role> =
+        Role::ALL.into_iter().filter(|role| !matches!(role, Role::Borrower | Role::Service)).collect();
+    for role in &staff {
+        service.ensure_user(role.name(), role.name(), &[*role], &password)?;
+    }
+    let book = book(service.clock.today());
+    match service.declaration(DISASTER) {
+        Ok(_) => {}
+        Err(ServiceError::Missing(_)) => fill(service, &book)?,
+        Err(error) => return Err(error.into()),
+    }
+    let borrower = book.first().and_then(|loan| loan.persons.first()).context("the book is empty")?;
+    let phone = borrower.phone.as_ref().map(|phone| phone.show().as_str()).unwrap_or_default();
+    let names: Vec<&str> = staff.iter().map(|role| role.name()).collect();
+    Ok(format!(
+        "For trying out only: invented people, a simulated core system, passwords that everybody knows.\n\
+         Sign in as one of {}\nwith the password {PASSWORD}, or as the borrower with the phone {phone}: codes are written to {}",
+        names.join(", "),
+        codes.display()
+    ))
+}
+
+/// The loans, six in ten around the disaster, each with its people.
+fn book(today: NaiveDate) -> Vec<Reported> {
+    let around = vec!["CN-430600".to_owned()];
+    let spec = SampleSpec { seed: 20_240_616, size: LOANS, country: Country::Cn, as_of: today, around };
+    let people = |loan: &Account| loan.parties.iter().flatten().cloned().collect::<Vec<Party>>();
+    let mut number = 0;
+    let mut all: Vec<Reported> = Vec::new();
+    for account in spec.accounts() {
+        let persons = people(&account).into_iter().map(|party| {
+            number += 1;
+            person(&party, number)
+        });
+        let persons = persons.collect();
+        all.push(Reported { account, persons });
+    }
+    all
+}
+
+/// An invented person. No phone in China begins with 100.
+fn person(party: &Party, number: usize) -> Person {
+    const NAMES: [&str; 12] = ["赵", "钱", "孙", "李", "周", "吴", "郑", "王", "冯", "陈", "褚", "卫"];
+    const GIVEN: [&str; 9] = ["晓明", "建国", "芳", "丽华", "伟", "小红", "志强", "秀英", "磊"];
+    let of = |list: &[&str]| list.get(number.checked_rem(list.len()).unwrap_or(0)).map_or("", |name| *name).to_owned();
+    Person {
+        party: party.party.clone(),
+        name: Some(Hidden::new(of(&NAMES) + &of(&GIVEN))),
+        phone: Some(Hidden::new(format!("100{number:08}"))),
+        id_number: None,
+        language: Some("zh-CN".to_owned()),
+    }
+}
+
+fn disaster(today: NaiveDate) -> anyhow::Result<Declaration> {
+    let (began, declared) = (today.checked_sub_days(BEGAN), today.checked_sub_days(DECLARED));
+    Ok(serde_json::from_value(json!({
+        "declaration": DISASTER, "event": DISASTER, "kind": "flood", "severity": "III",
+        "title": {"zh-CN": "洞庭湖洪涝（演示，虚构）", "en": "Floods around Dongting Lake (invented, to try out)"},
+        "declared_on": declared, "incident": {"start": began},
+        "areas": [
+            {"region": "CN-430623", "designation": "severe"}, {"region": "CN-430626", "designation": "severe"},
+            {"region": "CN-430600", "designation": "affected"}, {"region": "CN-430900", "designation": "adjacent"},
+        ],
+    }))?)
+}
+
+/// Loans, disaster, budget, and some requests of each kind.
+fn fill(service: &Service, book: &[Reported]) -> anyhow::Result<()> {
+    for loan in book {
+        service.take_report(loan)?;
+    }
+    let by = |role: Role| Actor { id: format!("demo_{}", role.name()), person: role.name().to_owned() };
+    let disaster = disaster(service.clock.today())?;
+    service.store.write(|conn| service.declare(conn, &by(Role::CareLead), &disaster))?;
+    let budget = NewBudget {
+        declaration: Some(DISASTER.to_owned()),
+        policy: None,
+        bearer: None,
+        currency: "CNY".to_owned(),
+        amount: 5_000_000,
+    };
+    service.store.write(|conn| service.make_budget(conn, &by(Role::FinanceApprover), &budget))?;
+    let mut asked: Vec<&str> = Vec::new();
+    for loan in book {
+        let number = loan.account.account.as_str();
+        // A loan that is reported twice asks once.
+        if asked.len() >= 40 || asked.contains(&number) {
+            continue;
+        }
+        asked.push(number);
+        let said = match asked.len() % 4 {
+            // They have not been asked anything yet.
+            0 => Said::default(),
+            at => Said {
+                answers: [("request.hardship".to_owned(), json!(true)), ("request.income_lost".to_owned(), json!(at == 1))]
+                    .into(),
+                evidence: vec!["self_statement".to_owned()],
+                ..Said::default()
+            },
+        };
+        let request = NewRequest {
+            account: number.to_owned(),
+            declaration: Some(DISASTER.to_owned()),
+            via: Some("hotline".to_owned()),
+            said,
+        };
+        service.store.write(|conn| service.ask(conn, &by(Role::CareAgent), &request))?;
+    }
+    Ok(())
+}

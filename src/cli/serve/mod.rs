@@ -1,0 +1,88 @@
+//! `forbear serve`: the service, until it is asked to end.
+
+mod background;
+mod demo;
+mod shipped;
+mod simulate;
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, ensure};
+
+use self::background::{CoreSystem, work};
+use self::simulate::Simulated;
+use super::service::{ConfigArgs, open};
+use crate::api::serve::{Bounds, serve};
+use crate::config::Config;
+use crate::core_system::webhook::Webhook;
+use crate::service::Service;
+use crate::service::access::settings::{AccessSettings, CodeFile};
+use crate::telemetry;
+
+/// Run the service: API, and what has to be done in the background
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  forbear serve --demo\n  forbear serve --database sqlite:forbear.db --listen 127.0.0.1:8080")]
+pub struct Args {
+    /// The configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Where to listen [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// To try it out: sample loans, a disaster, one user for each role, a simulated core system
+    #[arg(long)]
+    pub demo: bool,
+}
+
+/// Serves.
+///
+/// # Errors
+/// The configuration, the database or the address cannot be used.
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    let mut config = args.config.read()?;
+    config.listen = args.listen.unwrap_or(config.listen);
+    telemetry::begin(&config.log)?;
+    if args.demo {
+        demo::check(config.listen)?;
+    }
+    let mut service = open(&config)?;
+    shipped::put_in_force(&service)?;
+    let listener = TcpListener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
+    let address = listener.local_addr()?;
+    let mut core_system = webhook(&config)?;
+    if args.demo {
+        (service, core_system) = demonstrate(service, &config)?;
+    }
+    let ended = Arc::new(AtomicBool::new(false));
+    let background = std::thread::spawn({
+        let (service, ended) = (service.clone(), Arc::clone(&ended));
+        move || work(&service, core_system, &ended)
+    });
+    println!("Forbear answers on http://{address}/v1, what it can do is on http://{address}/docs/");
+    let served = actix_web::rt::System::new().block_on(async { serve(service, listener, &Bounds::default())?.await });
+    ended.store(true, Ordering::SeqCst);
+    background.thread().unpark();
+    background.join().map_err(|_| anyhow::anyhow!("work in the background did not end well"))?;
+    served.context("the server ended")
+}
+
+/// The same service with sample data and a simulated core system.
+fn demonstrate(service: Service, config: &Config) -> anyhow::Result<(Service, CoreSystem)> {
+    ensure!(config.core_system.is_none(), "--demo has a core system of its own: leave core_system out");
+    let codes = demo::codes(config);
+    let sender = Arc::new(CodeFile::new(codes.clone()));
+    let service = service.with_access(AccessSettings { sender: Some(sender), ..AccessSettings::default() });
+    println!("{}", demo::prepare(&service, &codes)?);
+    Ok((service, CoreSystem::Simulated(Box::new(Simulated::new()))))
+}
+
+/// The core system's webhook, if there is one.
+fn webhook(config: &Config) -> anyhow::Result<CoreSystem> {
+    let Some(url) = &config.core_system else { return Ok(CoreSystem::Asks) };
+    let file =
+        config.core_system_secret.as_ref().context("core_system needs core_system_secret: a file of 32 bytes")?;
+    let secret = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Webhook::new(url, secret).map(CoreSystem::Webhook).map_err(|reason| anyhow::anyhow!("{reason}"))
+}

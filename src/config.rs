@@ -30,6 +30,30 @@ pub struct Config {
     pub attributes: Option<PathBuf>,
     /// Holidays and make-up working days, a JSON file.
     pub calendar: Option<PathBuf>,
+    /// An OpenID Connect issuer whose tokens let the lender's people in: its name, as in `iss`.
+    pub issuer: Option<String>,
+    /// What its tokens for Forbear have in `aud`.
+    pub issuer_audience: String,
+    /// Its keys, a JWKS: a file, or an address that begins with https.
+    pub issuer_keys: Option<String>,
+    /// The claim with the roles.
+    pub issuer_roles: String,
+    /// What its tokens may be signed with: `RS256`, `ES256`, `EdDSA`, with blanks between.
+    pub issuer_signatures: String,
+    /// What the lender's app signs hand-off tokens with, a file of 32 bytes or more.
+    pub hand_off_key: Option<PathBuf>,
+    /// The gateway that takes one-time codes to phones: its webhook.
+    pub code_sender: Option<String>,
+    /// The secret that both sides know, a file of 32 bytes or more.
+    pub code_sender_secret: Option<PathBuf>,
+    /// Requests of one caller in a minute, at most.
+    pub caller_rate: u32,
+    /// Requests of one borrower in a minute, at most.
+    pub borrower_rate: u32,
+    /// Attempts to sign in from one address in a minute, at most.
+    pub sign_in_rate: u32,
+    /// Whether a proxy of the lender's stands before it and says where requests come from.
+    pub behind_proxy: bool,
 }
 
 impl Default for Config {
@@ -45,6 +69,18 @@ impl Default for Config {
             core_system_secret: None,
             attributes: None,
             calendar: None,
+            issuer: None,
+            issuer_audience: "forbear".to_owned(),
+            issuer_keys: None,
+            issuer_roles: "roles".to_owned(),
+            issuer_signatures: "RS256 ES256 EdDSA".to_owned(),
+            hand_off_key: None,
+            code_sender: None,
+            code_sender_secret: None,
+            caller_rate: 12_000,
+            borrower_rate: 120,
+            sign_in_rate: 30,
+            behind_proxy: false,
         }
     }
 }
@@ -71,6 +107,11 @@ impl Config {
             core_system_secret: some(),
             attributes: some(),
             calendar: some(),
+            issuer: Some(String::new()),
+            issuer_keys: Some(String::new()),
+            hand_off_key: some(),
+            code_sender: Some(String::new()),
+            code_sender_secret: some(),
             ..Self::default()
         })?;
         for (name, value) in environment {
@@ -80,6 +121,10 @@ impl Config {
                     let number =
                         value.parse().with_context(|| format!("{name}={value}: a whole number is expected"))?;
                     table.insert(key, toml::Value::Integer(number));
+                }
+                Some(toml::Value::Boolean(_)) => {
+                    let said = value.parse().with_context(|| format!("{name}={value}: true or false is expected"))?;
+                    table.insert(key, toml::Value::Boolean(said));
                 }
                 Some(_) => drop(table.insert(key, toml::Value::String(value))),
                 // Tests and other tools have variables of their own.
@@ -126,6 +171,7 @@ mod tests {
             read(&[("FORBEAR_LISTEN", "0.0.0.0:9000"), ("FORBEAR_CONNECTIONS", "4"), ("PATH", "/bin")]).unwrap();
         assert_eq!((config.listen.port(), config.connections), (9000, 4));
         assert_eq!(read(&[]).unwrap(), Config::default());
+        assert!(read(&[("FORBEAR_BEHIND_PROXY", "true")]).unwrap().behind_proxy);
         let wrong = read(&[("FORBEAR_CONNECTIONS", "many")]).unwrap_err();
         assert_eq!(wrong.to_string(), "FORBEAR_CONNECTIONS=many: a whole number is expected");
     }

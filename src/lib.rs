@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cli ─► api ─► service ─► store          arrows point downward only; docs/architecture.md is the map
-//!                  │  └──► core_system, feed, secret, clock
+//!                  │  └──► core_system, feed, sender, secret, clock
 //!                  └─────► forbear_engine (pure)
 //! ```
 
@@ -13,6 +13,7 @@ pub mod config;
 pub mod core_system;
 pub mod feed;
 pub mod secret;
+pub mod sender;
 pub mod service;
 pub mod store;
 pub mod telemetry;

@@ -10,8 +10,8 @@ use super::desk::Desk;
 use super::grants::{self, GrantResponse};
 use super::problem::Problem;
 use super::shape::moment;
-use crate::service::account::{Intake, SnapshotFormat};
 use crate::service::Served;
+use crate::service::account::{Intake, SnapshotFormat};
 use crate::service::reference::outside;
 
 /// The form of a file of snapshots.

@@ -2,6 +2,7 @@
 //! does the work on a thread that may wait, once for each Idempotency-Key.
 
 use std::future::{Ready, ready};
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
@@ -9,6 +10,7 @@ use actix_web::http::header::{AUTHORIZATION, ETAG, HeaderMap, IF_MATCH, ORIGIN};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
+use super::limits::Limits;
 use super::problem::Problem;
 use super::rules::{self, Rule};
 use crate::service::access::{Credentials, Principal};
@@ -18,6 +20,7 @@ use crate::service::{Conn, Served, Service, ServiceError};
 /// A request at the desk.
 pub struct Desk {
     service: Service,
+    limits: Arc<Limits>,
     rule: &'static Rule,
     credentials: Credentials,
     key: Option<String>,
@@ -43,6 +46,7 @@ pub const COOKIE: &str = "forbear_session";
 impl Desk {
     fn receive(request: &HttpRequest) -> Result<Self, Problem> {
         let service = request.app_data::<web::Data<Service>>().ok_or_else(Problem::failed)?;
+        let limits = request.app_data::<web::Data<Limits>>().ok_or_else(Problem::failed)?;
         let rule = request.match_pattern().and_then(|path| rules::find(request.method(), &path)).ok_or_else(|| {
             tracing::error!(path = request.path(), "a route without a rule");
             Problem::failed()
@@ -60,6 +64,7 @@ impl Desk {
         }
         Ok(Self {
             service: service.get_ref().clone(),
+            limits: Arc::clone(limits),
             rule,
             credentials: Credentials { bearer, session },
             key,
@@ -160,6 +165,7 @@ impl Desk {
 
     fn caller(&self) -> Result<Principal, Problem> {
         let known = self.service.authenticate(&self.credentials)?.ok_or_else(Problem::unknown_caller)?;
+        self.limits.count(&known)?;
         if known.is_any(self.rule.may) {
             return Ok(known);
         }

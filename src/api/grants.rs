@@ -231,6 +231,5 @@ pub async fn reverse(desk: Desk, path: web::Path<String>, body: web::Bytes) -> R
 #[post("/grants/{grant}/opt-out")]
 pub async fn opt_out(desk: Desk, path: web::Path<String>) -> Result<HttpResponse, Problem> {
     let grant = id("grant", &path)?;
-    desk.once(StatusCode::OK, (), move |service, conn, caller, ()| shape(&service.opt_out(conn, caller, grant)?))
-        .await
+    desk.once(StatusCode::OK, (), move |service, conn, caller, ()| shape(&service.opt_out(conn, caller, grant)?)).await
 }

@@ -27,6 +27,9 @@ pub struct Problem {
     /// Where in the body.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Place>,
+    /// Seconds after which to try again, in the head of the answer.
+    #[serde(skip)]
+    pub retry_after: Option<u64>,
 }
 
 /// One thing that is wrong with a body.
@@ -48,6 +51,7 @@ impl Problem {
             status: status.as_u16(),
             detail,
             errors: Vec::new(),
+            retry_after: None,
         }
     }
 
@@ -78,6 +82,14 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "missing", "There is no such thing", None)
     }
 
+    /// Too many calls; `seconds` until the next may come.
+    #[must_use]
+    pub fn too_many(seconds: u64) -> Self {
+        let detail = Some(format!("wait {seconds} s, then go on more slowly"));
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many", "Too many requests", detail);
+        Self { retry_after: Some(seconds), ..problem }
+    }
+
     /// Something failed; the log says what.
     #[must_use]
     pub fn failed() -> Self {
@@ -102,10 +114,11 @@ impl ResponseError for Problem {
     fn error_response(&self) -> HttpResponse {
         let mut answer = HttpResponse::build(self.status_code());
         answer.insert_header((CONTENT_TYPE, "application/problem+json"));
-        match self.status {
-            401 => drop(answer.insert_header((WWW_AUTHENTICATE, "Bearer"))),
-            503 => drop(answer.insert_header((RETRY_AFTER, "1"))),
-            _ => {}
+        if self.status == 401 {
+            answer.insert_header((WWW_AUTHENTICATE, "Bearer"));
+        }
+        if let Some(seconds) = self.retry_after {
+            answer.insert_header((RETRY_AFTER, seconds.to_string()));
         }
         answer.body(serde_json::to_string(self).unwrap_or_default())
     }
@@ -129,7 +142,8 @@ impl From<ServiceError> for Problem {
             }
             ServiceError::Store(StoreError::Busy) => {
                 let detail = Some("many do the same at once; try again".to_owned());
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The database is busy", detail)
+                let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "The database is busy", detail);
+                Self { retry_after: Some(1), ..problem }
             }
             ServiceError::Store(error) => {
                 tracing::error!(%error, "the store failed");

@@ -35,6 +35,7 @@ const fn rule(method: &'static str, path: &'static str, may: &'static [Role]) ->
 pub const RULES: &[Rule] = &[
     rule("GET", "/health/live", ANYBODY),
     rule("GET", "/health/ready", ANYBODY),
+    rule("GET", "/metrics", &[Service, Auditor]),
     rule("GET", "/openapi.json", ANYBODY),
     rule("GET", "/v1/me", ALL),
     rule("POST", "/v1/session", ANYBODY),

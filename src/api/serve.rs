@@ -4,17 +4,18 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::middleware::DefaultHeaders;
+use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{App, HttpResponse, HttpServer, ResponseError, web};
 use tracing_actix_web::TracingLogger;
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
+use super::limits::{Limits, Rates};
 use super::problem::Problem;
 use super::{
-    accounts, audit, budgets, decisions, declarations, grants, health, instructions, journal, me, persons, policies,
-    reports, requests, reviews, session,
+    accounts, audit, budgets, decisions, declarations, grants, health, instructions, journal, me, metrics, persons,
+    policies, reports, requests, reviews, session,
 };
 use crate::service::Service;
 
@@ -27,6 +28,10 @@ pub struct Bounds {
     pub connections: usize,
     /// Bytes of a body.
     pub body: usize,
+    /// How often somebody may call.
+    pub rates: Rates,
+    /// Whether a proxy of the lender's stands before it and says where requests come from.
+    pub behind_proxy: bool,
     /// For the head of a request to come.
     pub head: Duration,
     /// For what is under way to end, when the program is asked to.
@@ -39,11 +44,17 @@ impl Default for Bounds {
             workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
             connections: 4_096,
             body: 16 << 20,
+            rates: Rates::default(),
+            behind_proxy: false,
             head: Duration::from_secs(5),
             shutdown: Duration::from_secs(30),
         }
     }
 }
+
+/// Whether the address of a request is what a proxy says of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Proxy(pub bool);
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -55,7 +66,7 @@ struct Api;
 
 /// The routes, told to an application.
 fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
-    config.service(health::live).service(health::ready).service(
+    config.service(health::live).service(health::ready).service(metrics::show).service(
         utoipa_actix_web::scope("/v1")
             .service(me::me)
             .service(session::sign_in)
@@ -130,12 +141,17 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub fn serve(service: Service, listener: TcpListener, bounds: &Bounds) -> std::io::Result<Server> {
     let (body, document) = (bounds.body, openapi());
     let text = document.to_json().map_err(std::io::Error::other)?;
+    let (limits, figures) = (web::Data::new(Limits::new(bounds.rates)), web::Data::new(metrics::figures()));
+    let from = Proxy(bounds.behind_proxy);
     let server = HttpServer::new(move || {
         let text = text.clone();
         App::new()
             .into_utoipa_app()
             .map(|app| {
                 app.app_data(web::Data::new(service.clone()))
+                    .app_data(limits.clone())
+                    .app_data(figures.clone())
+                    .app_data(from)
                     .app_data(web::PayloadConfig::new(body))
                     .app_data(
                         web::QueryConfig::default()
@@ -147,6 +163,7 @@ pub fn serve(service: Service, listener: TcpListener, bounds: &Bounds) -> std::i
                             .add(("x-content-type-options", "nosniff"))
                             .add(("cache-control", "no-store")),
                     )
+                    .wrap(from_fn(metrics::measure))
                     .wrap(TracingLogger::default())
             })
             .configure(routes)

@@ -1,5 +1,7 @@
 //! `/v1/session`: signing in and out. Browsers get a cookie that scripts cannot read; whoever is refused is not told why.
 
+use std::net::IpAddr;
+
 use actix_web::cookie::time::OffsetDateTime;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
@@ -8,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::desk::{COOKIE, json};
+use super::limits::Limits;
 use super::me::MeResponse;
 use super::problem::Problem;
+use super::serve::Proxy;
 use crate::secret::Hidden;
 use crate::service::access::borrower::{CodeAsked, CodeUsed};
 use crate::service::access::session::SignedIn;
@@ -74,6 +78,17 @@ where
     Ok(web::block(move || work(&service)).await.map_err(|_| Problem::failed())??)
 }
 
+/// Counts an attempt by where it comes from.
+fn count(request: &HttpRequest) -> Result<(), Problem> {
+    let limits = request.app_data::<web::Data<Limits>>().ok_or_else(Problem::failed)?;
+    let proxied = request.app_data::<Proxy>().is_some_and(|proxy| proxy.0);
+    let info = request.connection_info();
+    let from = if proxied { info.realip_remote_addr() } else { info.peer_addr() };
+    // Where it is not said, all share one.
+    let from = from.and_then(|from| from.parse().ok()).unwrap_or(IpAddr::from([0, 0, 0, 0]));
+    limits.count_sign_in(from)
+}
+
 fn refused() -> Problem {
     let detail = "name or secret do not fit, or signing in is not possible now".to_owned();
     Problem::new(StatusCode::UNAUTHORIZED, "refused", "Not signed in", Some(detail))
@@ -97,13 +112,14 @@ fn welcome(request: &HttpRequest, signed_in: Option<SignedIn>) -> Result<HttpRes
 
 /// Signs somebody of the lender in.
 #[utoipa::path(tag = "session", request_body = SignInBody,
-    responses((status = 201, body = MeResponse), (status = 401, body = Problem)))]
+    responses((status = 201, body = MeResponse), (status = 401, body = Problem), (status = 429, body = Problem)))]
 #[post("/session")]
 pub async fn sign_in(
     request: HttpRequest,
     service: web::Data<Service>,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
+    count(&request)?;
     let body: SignInBody = json(&body)?;
     let signed_in = work(service, move |service| service.sign_in(&body.name, &body.password)).await?;
     welcome(&request, signed_in)
@@ -125,26 +141,33 @@ pub async fn sign_out(request: HttpRequest, service: web::Data<Service>) -> Resu
 #[utoipa::path(tag = "session", request_body = CodeBody,
     responses((status = 202, body = CodeResponse), (status = 409, body = Problem), (status = 429, body = Problem)))]
 #[post("/session/codes")]
-pub async fn ask_code(service: web::Data<Service>, body: web::Bytes) -> Result<HttpResponse, Problem> {
+pub async fn ask_code(
+    request: HttpRequest,
+    service: web::Data<Service>,
+    body: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    count(&request)?;
     let body: CodeBody = json(&body)?;
     match work(service, move |service| service.ask_code(&body.phone)).await? {
         CodeAsked::OnItsWay => Ok(HttpResponse::Accepted().json(CodeResponse { code: "on_its_way".to_owned() })),
         CodeAsked::TooSoon => {
             let detail = Some("a code was sent just now, or too many were: wait a little".to_owned());
-            Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_soon", "Too many codes", detail))
+            let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_soon", "Too many codes", detail);
+            Err(Problem { retry_after: Some(60), ..problem })
         }
     }
 }
 
 /// Signs a borrower in with a one-time code.
 #[utoipa::path(tag = "session", request_body = UseCodeBody,
-    responses((status = 201, body = MeResponse), (status = 401, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 201, body = MeResponse), (status = 401, body = Problem), (status = 409, body = Problem), (status = 429, body = Problem)))]
 #[post("/session/code")]
 pub async fn use_code(
     request: HttpRequest,
     service: web::Data<Service>,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
+    count(&request)?;
     let body: UseCodeBody = json(&body)?;
     let used = work(service, move |service| service.use_code(&body.phone, &body.code, body.id_number.as_ref()));
     match used.await? {
@@ -159,13 +182,14 @@ pub async fn use_code(
 
 /// Signs a borrower in who comes from the lender's app.
 #[utoipa::path(tag = "session", request_body = HandOffBody,
-    responses((status = 201, body = MeResponse), (status = 401, body = Problem)))]
+    responses((status = 201, body = MeResponse), (status = 401, body = Problem), (status = 429, body = Problem)))]
 #[post("/session/hand-off")]
 pub async fn hand_off(
     request: HttpRequest,
     service: web::Data<Service>,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
+    count(&request)?;
     let body: HandOffBody = json(&body)?;
     let signed_in = work(service, move |service| service.hand_off(&body.token)).await?;
     welcome(&request, signed_in)

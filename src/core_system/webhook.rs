@@ -49,7 +49,7 @@ impl Webhook {
             .agent
             .post(&self.url)
             .header("Content-Type", "application/json")
-            .header("Forbear-Instruction", id)
+            .header("Forbear-Delivery", id)
             .header("Forbear-Signature", &format!("t={seconds},v1={signed}"))
             .send(body);
         match sent {

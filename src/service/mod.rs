@@ -8,6 +8,7 @@
 //! | [`relief`] | requests, decisions, grants: proposed, approved, posted, confirmed, reversed; budgets; the journal |
 //! | [`audit`] | the log of what happened, sealed |
 //! | [`review`] | what waits for a person |
+//! | [`standing`] | counts of what waits |
 //! | [`access`] | who somebody is and what they may do |
 
 pub mod access;
@@ -19,6 +20,7 @@ pub mod once;
 pub mod policy;
 pub mod relief;
 pub mod review;
+pub mod standing;
 
 use std::sync::Arc;
 

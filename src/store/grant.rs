@@ -198,3 +198,8 @@ pub fn waiting_for(conn: &mut Connection, budget: i64, most: i64) -> Stored<Vec<
 pub fn count_waiting(conn: &mut Connection, budget: i64) -> Stored<i64> {
     Ok(grants::table.filter(grants::waits_for.eq(budget)).count().get_result(conn)?)
 }
+
+/// How many there are, by state.
+pub fn counts(conn: &mut Connection) -> Stored<Vec<(String, i64)>> {
+    Ok(grants::table.group_by(grants::state).select((grants::state, diesel::dsl::count_star())).load(conn)?)
+}

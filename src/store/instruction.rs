@@ -109,3 +109,11 @@ pub fn due(conn: &mut Connection, now: NaiveDateTime, most: i64) -> Stored<Vec<I
         .limit(most);
     Ok(found.select(InstructionRow::as_select()).load(conn)?)
 }
+
+/// How many there are, by state.
+pub fn counts(conn: &mut Connection) -> Stored<Vec<(String, i64)>> {
+    Ok(instructions::table
+        .group_by(instructions::state)
+        .select((instructions::state, diesel::dsl::count_star()))
+        .load(conn)?)
+}

@@ -100,3 +100,8 @@ pub fn steps(conn: &mut Connection, request: i64) -> Stored<Vec<StepRow>> {
     let found = steps::table.filter(steps::request_id.eq(request)).order(steps::id);
     Ok(found.select(StepRow::as_select()).load(conn)?)
 }
+
+/// How many there are, by state.
+pub fn counts(conn: &mut Connection) -> Stored<Vec<(String, i64)>> {
+    Ok(requests::table.group_by(requests::state).select((requests::state, diesel::dsl::count_star())).load(conn)?)
+}

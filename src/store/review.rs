@@ -93,3 +93,8 @@ pub fn update(conn: &mut Connection, row: &ReviewRow) -> Stored<bool> {
         .execute(conn)?;
     Ok(changed == 1)
 }
+
+/// How many there are, by state.
+pub fn counts(conn: &mut Connection) -> Stored<Vec<(String, i64)>> {
+    Ok(reviews::table.group_by(reviews::state).select((reviews::state, diesel::dsl::count_star())).load(conn)?)
+}

@@ -10,7 +10,8 @@ const SERVICE: &[(&str, &[&str])] = &[
     ("store", &["store", "secret"]),
     ("core_system", &["core_system", "secret"]),
     ("feed", &["feed", "secret"]),
-    ("service", &["service", "store", "core_system", "feed", "secret", "clock"]),
+    ("sender", &["sender", "core_system", "secret"]),
+    ("service", &["service", "store", "core_system", "feed", "sender", "secret", "clock"]),
     ("api", &["api", "service", "secret"]),
 ];
 

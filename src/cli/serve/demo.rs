@@ -153,8 +153,11 @@ fn fill(service: &Service, book: &[Reported]) -> anyhow::Result<()> {
             // They have not been asked anything yet.
             0 => Said::default(),
             at => Said {
-                answers: [("request.hardship".to_owned(), json!(true)), ("request.income_lost".to_owned(), json!(at == 1))]
-                    .into(),
+                answers: [
+                    ("request.hardship".to_owned(), json!(true)),
+                    ("request.income_lost".to_owned(), json!(at == 1)),
+                ]
+                .into(),
                 evidence: vec!["self_statement".to_owned()],
                 ..Said::default()
             },

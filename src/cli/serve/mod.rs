@@ -1,5 +1,6 @@
 //! `forbear serve`: the service, until it is asked to end.
 
+mod access;
 mod background;
 mod demo;
 mod shipped;
@@ -17,13 +18,16 @@ use super::service::{ConfigArgs, open};
 use crate::api::serve::{Bounds, serve};
 use crate::config::Config;
 use crate::core_system::webhook::Webhook;
+use crate::sender::file::CodeFile;
 use crate::service::Service;
-use crate::service::access::settings::{AccessSettings, CodeFile};
+use crate::service::access::settings::AccessSettings;
 use crate::telemetry;
 
 /// Run the service: API, and what has to be done in the background
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  forbear serve --demo\n  forbear serve --database sqlite:forbear.db --listen 127.0.0.1:8080")]
+#[command(
+    after_help = "Examples:\n  forbear serve --demo\n  forbear serve --database sqlite:forbear.db --listen 127.0.0.1:8080"
+)]
 pub struct Args {
     /// The configuration.
     #[command(flatten)]
@@ -47,7 +51,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     if args.demo {
         demo::check(config.listen)?;
     }
-    let mut service = open(&config)?;
+    let mut service = open(&config)?.with_access(access::settings(&config)?);
     shipped::put_in_force(&service)?;
     let listener = TcpListener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
@@ -55,13 +59,14 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     if args.demo {
         (service, core_system) = demonstrate(service, &config)?;
     }
+    let bounds = Bounds { rates: access::rates(&config)?, behind_proxy: config.behind_proxy, ..Bounds::default() };
     let ended = Arc::new(AtomicBool::new(false));
     let background = std::thread::spawn({
         let (service, ended) = (service.clone(), Arc::clone(&ended));
         move || work(&service, core_system, &ended)
     });
     println!("Forbear answers on http://{address}/v1, what it can do is on http://{address}/docs/");
-    let served = actix_web::rt::System::new().block_on(async { serve(service, listener, &Bounds::default())?.await });
+    let served = actix_web::rt::System::new().block_on(async { serve(service, listener, &bounds)?.await });
     ended.store(true, Ordering::SeqCst);
     background.thread().unpark();
     background.join().map_err(|_| anyhow::anyhow!("work in the background did not end well"))?;
@@ -81,8 +86,6 @@ fn demonstrate(service: Service, config: &Config) -> anyhow::Result<(Service, Co
 /// The core system's webhook, if there is one.
 fn webhook(config: &Config) -> anyhow::Result<CoreSystem> {
     let Some(url) = &config.core_system else { return Ok(CoreSystem::Asks) };
-    let file =
-        config.core_system_secret.as_ref().context("core_system needs core_system_secret: a file of 32 bytes")?;
-    let secret = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let secret = access::secret(config.core_system_secret.as_deref(), "core_system")?;
     Webhook::new(url, secret).map(CoreSystem::Webhook).map_err(|reason| anyhow::anyhow!("{reason}"))
 }

@@ -30,15 +30,14 @@ impl Simulated {
         let told = rows.iter().map(|row| serde_json::from_str(&row.body).map_err(ServiceError::unknown));
         let told: Vec<Instruction> = told.collect::<Served<_>>()?;
         let mut failed = None;
-        let turn = self.simulator.turn(service.clock.today(), &told, |number| {
-            match service.account(&self.caller, number) {
+        let turn =
+            self.simulator.turn(service.clock.today(), &told, |number| match service.account(&self.caller, number) {
                 Ok(standing) => Some(standing.report),
                 Err(error) => {
                     failed.get_or_insert(error);
                     None
                 }
-            }
-        });
+            });
         if let Some(error) = failed {
             return Err(error);
         }

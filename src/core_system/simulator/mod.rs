@@ -195,11 +195,10 @@ mod tests {
         let loan = account();
         let row = loan.schedules.as_ref().unwrap().last().unwrap().rows.last().unwrap();
         let money = |amount: &str| json!({"amount": amount, "currency": "CNY"});
-        let relieved = json!({"kind": "waiver", "target": {"charge": "late-r4"}, "amount": money("10.00"), "bearer": "lender"});
+        let relieved =
+            json!({"kind": "waiver", "target": {"charge": "late-r4"}, "amount": money("10.00"), "bearer": "lender"});
         let parts = |principal: &str| json!({"currency": "CNY", "principal": principal, "interest": "0", "fees": "0"});
-        let state = |due: NaiveDate, principal: &str| {
-            json!({"origin": row.id, "due_on": due, "owed": parts(principal), "paid": parts("0")})
-        };
+        let state = |due: NaiveDate, principal: &str| json!({"origin": row.id, "due_on": due, "owed": parts(principal), "paid": parts("0")});
         let (from, to) = (state(row.due_on, "0"), state(row.due_on.succ_opt().unwrap(), "5.00"));
         let change = json!({
             "kind": "schedule", "cause": "deferral", "changes": [{"row": row.id, "before": from, "after": to}],

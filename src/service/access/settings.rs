@@ -1,14 +1,12 @@
 //! What a lender sets once about who gets in.
 
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 
 use super::issuer::Issuer;
 use crate::secret::Hidden;
+use crate::sender::CodeSender;
 use crate::service::{Served, ServiceError};
 
 /// Who gets in, and for how long.
@@ -59,40 +57,5 @@ impl HandOffKey {
 
     pub(super) fn show(&self) -> &[u8] {
         self.0.show()
-    }
-}
-
-/// Takes one-time codes to phones.
-pub trait CodeSender: Send + Sync {
-    /// Sends a code. It should return at once (put it in a queue): how long it takes tells whether the phone is known.
-    ///
-    /// # Errors
-    /// It cannot be sent. The reason goes to the log, so it must hold neither phone nor code.
-    fn send(&self, phone: &Hidden<String>, code: &Hidden<String>, language: Option<&str>) -> Result<(), String>;
-}
-
-/// Appends codes to a file. For trying Forbear out only: whoever reads the file gets in as anybody.
-pub struct CodeFile {
-    path: PathBuf,
-    one_at_a_time: Mutex<()>,
-}
-
-impl CodeFile {
-    /// Over a file, which is made when the first code is sent.
-    #[must_use]
-    pub const fn new(path: PathBuf) -> Self {
-        Self { path, one_at_a_time: Mutex::new(()) }
-    }
-}
-
-impl CodeSender for CodeFile {
-    fn send(&self, phone: &Hidden<String>, code: &Hidden<String>, _: Option<&str>) -> Result<(), String> {
-        let _alone = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut options = OpenOptions::new();
-        options.append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&self.path).map_err(|error| error.to_string())?;
-        writeln!(file, "{} {}", phone.show(), code.show()).map_err(|error| error.to_string())
     }
 }

@@ -3,10 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use forbear::secret::Hidden;
+use forbear::sender::CodeSender;
+use forbear::sender::file::CodeFile;
 use forbear::service::access::Role;
 use forbear::service::access::borrower::{CodeAsked, CodeUsed};
 use forbear::service::access::session::SignedIn;
-use forbear::service::access::settings::{AccessSettings, CodeFile, CodeSender, HandOffKey};
+use forbear::service::access::settings::{AccessSettings, HandOffKey};
 use forbear::service::{Service, ServiceError};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};

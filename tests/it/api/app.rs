@@ -37,10 +37,13 @@ pub struct Answer {
 
 impl App {
     pub fn start(service: Service) -> Self {
+        Self::bounded(service, Bounds { workers: 2, ..Bounds::default() })
+    }
+
+    pub fn bounded(service: Service, bounds: Bounds) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (send, receive) = mpsc::channel();
-        let bounds = Bounds { workers: 2, ..Bounds::default() };
         let thread = std::thread::spawn({
             let service = service.clone();
             move || {
@@ -66,8 +69,7 @@ impl App {
     }
 
     pub fn nobody(&self) -> Caller {
-        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
-        Caller { agent: config.into(), url: self.url.clone(), token: None }
+        Caller::nobody(&self.url)
     }
 }
 
@@ -96,10 +98,15 @@ impl Caller {
         self.send("POST", path, Some(&body.to_string()), &[("Idempotency-Key", key)])
     }
 
+    /// Somebody without a token at an address.
+    pub fn nobody(url: &str) -> Self {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+        Self { agent: config.into(), url: url.to_owned(), token: None }
+    }
+
     /// Somebody with a token at an address.
     pub fn of(url: &str, token: &str) -> Self {
-        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
-        Self { agent: config.into(), url: url.to_owned(), token: Some(token.to_owned()) }
+        Self { token: Some(token.to_owned()), ..Self::nobody(url) }
     }
 
     /// With an Idempotency-Key, to somebody who may be gone.

@@ -1,7 +1,5 @@
 //! The program is killed at any moment: what it acknowledged is there, nothing is doubled, and the books agree.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, mpsc};
 
@@ -11,6 +9,7 @@ use forbear::service::audit::Actor;
 use serde_json::{Value, json};
 
 use super::app::{Caller, hardship};
+use super::program::Program;
 use crate::databases::{Database, on_both};
 use crate::service::desk::{account, file, put_in_force, zhengzhou};
 
@@ -21,30 +20,6 @@ fn moments() -> u32 {
 
 const ACCOUNTS: usize = 8;
 const CALLERS: usize = 4;
-
-/// The program, killed when this is gone.
-struct Program(Child);
-
-impl Program {
-    fn start(database: &Database) -> (Self, String) {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_forbear"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--database", &database.url])
-            .env("FORBEAR_LOG", "warn")
-            .env("FORBEAR_KEYS", database.folder.path().join("keys"))
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.split("http://").nth(1).unwrap().split('/').next().unwrap();
-        (Self(child), format!("http://{url}"))
-    }
-
-    fn kill(mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-}
 
 /// Accounts like the sample's under the shipped policies, and a token.
 fn prepared(database: &Database) -> (Service, String) {
@@ -66,7 +41,7 @@ fn killed_at_any_moment_nothing_is_lost_and_nothing_doubled() {
         let (service, token) = prepared(database);
         let acknowledged: Mutex<Vec<(String, Value)>> = Mutex::default();
         for moment in 0..moments() {
-            let (program, url) = Program::start(database);
+            let (program, url) = Program::start(database, &[]);
             let ended = AtomicBool::new(false);
             let (answers, answered) = mpsc::channel();
             std::thread::scope(|scope| {
@@ -101,7 +76,7 @@ fn killed_at_any_moment_nothing_is_lost_and_nothing_doubled() {
         }
         let acknowledged = acknowledged.into_inner().unwrap();
         assert!(acknowledged.len() > CALLERS, "some were acknowledged: {}", acknowledged.len());
-        let (program, url) = Program::start(database);
+        let (program, url) = Program::start(database, &[]);
         let agent = Caller::of(&url, &token);
         for (key, body) in &acknowledged {
             let path = format!("/v1/requests/{}", body["request"].as_str().unwrap());

@@ -2,8 +2,11 @@
 
 mod access;
 mod app;
+mod demo;
 mod documented;
 mod killed;
+mod limits;
+mod program;
 mod races;
 mod reviews;
 mod session;

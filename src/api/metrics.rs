@@ -1,0 +1,66 @@
+//! `/metrics`: figures for Prometheus. They name routes and states, and nobody.
+
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse, get, web};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+use super::desk::Desk;
+use super::problem::Problem;
+
+/// Bounds of the histogram of seconds, from what takes no time to what takes too long.
+#[allow(clippy::disallowed_types, reason = "seconds for a histogram, and no money")]
+const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// The figures of this program; they are kept from the first call on.
+pub(super) fn figures() -> PrometheusHandle {
+    static FIGURES: OnceLock<PrometheusHandle> = OnceLock::new();
+    let begin = || {
+        let seconds = Matcher::Suffix("_seconds".to_owned());
+        let builder = PrometheusBuilder::new();
+        // The bounds are there, so that no error can come of them.
+        let builder = builder.set_buckets_for_metric(seconds, &SECONDS).unwrap_or_default();
+        let recorder = builder.build_recorder();
+        let handle = recorder.handle();
+        if ::metrics::set_global_recorder(recorder).is_err() {
+            tracing::warn!("figures are kept by somebody else");
+        }
+        handle
+    };
+    FIGURES.get_or_init(begin).clone()
+}
+
+/// Counts a request and how long it took, by its route.
+pub(super) async fn measure(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let began = Instant::now();
+    let method = request.method().as_str().to_owned();
+    // Paths that are no route of ours would be as many figures as somebody likes.
+    let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
+    let answered = next.call(request).await?;
+    let labels = [("method", method), ("route", route), ("status", answered.status().as_str().to_owned())];
+    ::metrics::counter!("forbear_requests_total", &labels).increment(1);
+    let [method, route, _] = labels;
+    ::metrics::histogram!("forbear_request_seconds", &[method, route]).record(began.elapsed());
+    Ok(answered)
+}
+
+/// Figures for Prometheus: requests by route and status, what waits, what is dead.
+#[utoipa::path(tag = "health", responses((status = 200, body = str), (status = 403, body = Problem)))]
+#[get("/metrics")]
+#[allow(clippy::disallowed_types, reason = "a figure for Prometheus, and no money")]
+pub async fn show(desk: Desk, handle: web::Data<PrometheusHandle>) -> Result<HttpResponse, Problem> {
+    let standing = desk.read(|service, _| service.standing()).await?;
+    for (name, state, count) in standing {
+        // A count beyond 2^32 is no queue.
+        let count = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        ::metrics::gauge!(name, "state" => state).set(count);
+    }
+    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(handle.render()))
+}

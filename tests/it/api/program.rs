@@ -1,0 +1,44 @@
+//! The program itself, as whoever runs it starts it.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use crate::databases::Database;
+
+/// The program; it is killed when this is gone.
+pub struct Program {
+    child: Child,
+    /// What it said until it answered.
+    pub said: String,
+}
+
+impl Program {
+    /// Starts it on a free port; says where it answers.
+    pub fn start(database: &Database, more: &[&str]) -> (Self, String) {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_forbear"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--database", &database.url])
+            .args(more)
+            .env("FORBEAR_LOG", "warn")
+            .env("FORBEAR_KEYS", database.folder.path().join("keys"))
+            .current_dir(database.folder.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            let line = line.unwrap();
+            said.push_str(&line);
+            said.push('\n');
+            if let Some(rest) = line.split("http://").nth(1) {
+                let url = format!("http://{}", rest.split('/').next().unwrap());
+                return (Self { child, said }, url);
+            }
+        }
+        panic!("{}: {said}", child.wait().unwrap());
+    }
+
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}

@@ -98,6 +98,31 @@ fn months_between(from: NaiveDate, to: NaiveDate) -> Decimal {
     Decimal::from(whole) + Decimal::from(rest) / Decimal::from(length)
 }
 
+/// Decimals of a rate that are coded.
+const RATE_DECIMALS: u32 = 12;
+
+/// A rate in units of its last coded decimal; none when it has more.
+pub(crate) fn rate_code(rate: Decimal) -> Option<i64> {
+    const UP: [i64; 13] = [
+        1_000_000_000_000,
+        100_000_000_000,
+        10_000_000_000,
+        1_000_000_000,
+        100_000_000,
+        10_000_000,
+        1_000_000,
+        100_000,
+        10_000,
+        1_000,
+        100,
+        10,
+        1,
+    ];
+    let rate = if rate.scale() > RATE_DECIMALS { rate.normalize() } else { rate };
+    let up = UP.get(usize::try_from(rate.scale()).ok()?)?;
+    i64::try_from(rate.mantissa()).ok()?.checked_mul(*up)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

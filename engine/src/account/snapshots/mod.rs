@@ -7,11 +7,14 @@
 //! ```text
 //! records  what the lists hold          write   from an account
 //! direct   from JSON text, in one pass  expand  back to an account
-//! one      of one account by itself
+//! one      of one account by itself          glance  what most policies read, worked out
+//! marks    its status and words, a bit each
 //! ```
 
 mod direct;
 mod expand;
+pub(crate) mod glance;
+pub(crate) mod marks;
 mod one;
 pub(crate) mod records;
 mod write;
@@ -21,6 +24,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 pub use self::direct::Beside;
+use self::glance::Glance;
 pub use self::one::OneSnapshot;
 use self::records::{Address, Allocation, Charge, Head, Minor, Name, Party, Payment, Place, Row, Sums, Version, Word};
 use super::parts::Parts;
@@ -32,6 +36,8 @@ use crate::region::RegionId;
 #[derive(Debug, Default)]
 pub struct Snapshots {
     heads: Vec<Head>,
+    /// Of each head, side by side: screening an account reads hardly anything else of it.
+    glances: Vec<Glance>,
     terms: Vec<LoanTerms>,
     parties: Vec<Party>,
     addresses: Vec<Address>,
@@ -71,24 +77,33 @@ impl Snapshots {
     #[must_use]
     #[inline]
     pub fn get(&self, at: usize) -> Option<Snapshot<'_>> {
-        self.heads.get(at).map(|head| Snapshot { all: self, head })
+        Some(Snapshot { all: self, head: self.heads.get(at)?, glance: self.glances.get(at)? })
     }
 
     /// All of them, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Snapshot<'_>> {
-        self.heads.iter().map(|head| Snapshot { all: self, head })
+        self.heads.iter().zip(&self.glances).map(|(head, glance)| Snapshot { all: self, head, glance })
     }
 
     /// Keeps those that are wanted.
     pub fn retain(&mut self, mut wanted: impl FnMut(Snapshot<'_>) -> bool) {
-        let mut heads = std::mem::take(&mut self.heads);
-        heads.retain(|head| wanted(Snapshot { all: self, head }));
-        self.heads = heads;
+        let (heads, glances) = (std::mem::take(&mut self.heads), std::mem::take(&mut self.glances));
+        let both = heads.into_iter().zip(glances);
+        let kept = both.filter(|(head, glance)| wanted(Snapshot { all: self, head, glance }));
+        (self.heads, self.glances) = kept.unzip();
     }
 
     /// Takes all of them out; what they used is kept for others.
     pub fn clear(&mut self) {
         self.truncate(Marks([0; 16]));
+    }
+
+    /// Adds a head whose other parts all stand in their places, and answers with what it shows at a glance.
+    fn add_head(&mut self, head: Head) -> Glance {
+        let glance = Glance::of(Snapshot { all: self, head: &head, glance: &Glance::EMPTY });
+        self.heads.push(head);
+        self.glances.push(glance);
+        glance
     }
 
     const fn marks(&self) -> Marks {
@@ -135,6 +150,7 @@ impl Snapshots {
             ],
         ) = marks;
         self.heads.truncate(heads);
+        self.glances.truncate(heads);
         self.terms.truncate(terms);
         self.parties.truncate(parties);
         self.addresses.truncate(addresses);
@@ -171,6 +187,7 @@ pub struct ReportedAddress<'a> {
 pub struct Snapshot<'a> {
     all: &'a Snapshots,
     head: &'a Head,
+    glance: &'a Glance,
 }
 
 impl<'a> Snapshot<'a> {
@@ -241,6 +258,11 @@ impl<'a> Snapshot<'a> {
 
     pub(crate) const fn head(&self) -> &'a Head {
         self.head
+    }
+
+    #[inline]
+    pub(crate) const fn glance(&self) -> &'a Glance {
+        self.glance
     }
 
     #[inline]

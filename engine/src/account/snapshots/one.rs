@@ -1,5 +1,6 @@
 //! The snapshot of one account by itself.
 
+use super::glance::Glance;
 use super::records::Head;
 use super::{Snapshot, Snapshots};
 use crate::account::snapshot::Account;
@@ -10,6 +11,7 @@ use crate::money::MoneyError;
 pub struct OneSnapshot {
     all: Snapshots,
     head: Head,
+    glance: Glance,
 }
 
 impl OneSnapshot {
@@ -19,13 +21,13 @@ impl OneSnapshot {
     /// See [`Snapshots::add`].
     pub fn of(account: &Account) -> Result<Self, MoneyError> {
         let mut all = Snapshots::default();
-        let head = all.push(account)?;
-        Ok(Self { all, head })
+        let (head, glance) = all.push(account)?;
+        Ok(Self { all, head, glance })
     }
 
     /// It.
     #[must_use]
     pub const fn snapshot(&self) -> Snapshot<'_> {
-        Snapshot { all: &self.all, head: &self.head }
+        Snapshot { all: &self.all, head: &self.head, glance: &self.glance }
     }
 }

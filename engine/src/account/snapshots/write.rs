@@ -1,6 +1,7 @@
 //! From an account that was read elsewhere.
 
 use super::Snapshots;
+use super::glance::Glance;
 use super::records::{
     Address, Allocation, Charge, Decimals, Head, Minor, Name, Party, Payment, Place, Row, Standing, Sums, Version, Word,
 };
@@ -18,11 +19,11 @@ impl Snapshots {
         self.push(account).map(drop)
     }
 
-    /// Adds an account and answers with its head; nothing of it is left behind where that fails.
+    /// Adds an account and answers with its head and what it shows at a glance; nothing of it is left behind where that fails.
     ///
     /// # Errors
     /// An amount has more decimals than its currency or leaves its range, or the texts of all accounts together do.
-    pub(crate) fn push(&mut self, account: &Account) -> Result<Head, MoneyError> {
+    pub(super) fn push(&mut self, account: &Account) -> Result<(Head, Glance), MoneyError> {
         let marks = self.marks();
         let pushed = self.write(account);
         if pushed.is_err() {
@@ -31,7 +32,7 @@ impl Snapshots {
         pushed
     }
 
-    fn write(&mut self, account: &Account) -> Result<Head, MoneyError> {
+    fn write(&mut self, account: &Account) -> Result<(Head, Glance), MoneyError> {
         let currency = account.currency;
         let head = Head {
             number: self.keep(&account.account)?,
@@ -83,8 +84,8 @@ impl Snapshots {
             },
         };
         self.terms.push(account.terms.clone());
-        self.heads.push(head);
-        Ok(head)
+        let glance = self.add_head(head);
+        Ok((head, glance))
     }
 
     /// Keeps a text.

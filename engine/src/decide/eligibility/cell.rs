@@ -1,19 +1,16 @@
 //! A value as a code: whole numbers stand for every type, so that a test is a comparison of two of them.
 
 use chrono::{Datelike, NaiveDate};
-use rust_decimal::Decimal;
 
 use crate::declaration::{Designation, Severity};
 use crate::facts::value::{Seen, Value};
 use crate::money::Currency;
 use crate::policy::facts::FactType;
 use crate::policy::program::{Literal, Op, Program};
+use crate::rate::rate_code;
 
 /// The code of a day that has not come: later than every day.
 pub(super) const NOT_YET: i64 = 2_147_483_647;
-
-/// Decimals of a rate that are coded.
-const RATE_DECIMALS: u32 = 12;
 
 /// The most names of one slot that are coded as a set.
 const MOST_NAMES: usize = 63;
@@ -172,25 +169,3 @@ pub(super) const fn designation_code(designation: Option<Designation>) -> i64 {
 
 /// The code of the gravest designation.
 pub(super) const GRAVEST: i64 = 3;
-
-/// A rate in units of its last coded decimal; none when it has more.
-pub(super) fn rate_code(rate: Decimal) -> Option<i64> {
-    const UP: [i64; 13] = [
-        1_000_000_000_000,
-        100_000_000_000,
-        10_000_000_000,
-        1_000_000_000,
-        100_000_000,
-        10_000_000,
-        1_000_000,
-        100_000,
-        10_000,
-        1_000,
-        100,
-        10,
-        1,
-    ];
-    let rate = if rate.scale() > RATE_DECIMALS { rate.normalize() } else { rate };
-    let up = UP.get(usize::try_from(rate.scale()).ok()?)?;
-    i64::try_from(rate.mantissa()).ok()?.checked_mul(*up)
-}

@@ -1,12 +1,11 @@
 //! A test over codes.
 
-use super::cell::{
-    Cell, CellKind, Coding, GRAVEST, NOT_YET, day_code, designation_code, number, rate_code, severity_code,
-};
+use super::cell::{Cell, CellKind, Coding, GRAVEST, NOT_YET, day_code, designation_code, number, severity_code};
 use crate::decide::truth::Truth;
 use crate::facts::moment::{Moment, OpenWindow};
 use crate::policy::facts::FactType;
 use crate::policy::program::{DateExpr, Literal, Op, WindowExpr};
+use crate::rate::rate_code;
 use crate::region::{RegionId, RegionTree};
 
 /// A test, its literals coded.

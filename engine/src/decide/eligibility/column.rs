@@ -1,12 +1,13 @@
 //! Facts of many accounts as columns: one number for each account, and apart from it whether there is one.
 
-use super::cell::{NOT_YET, day_code, designation_code, rate_code, severity_code};
+use super::cell::{NOT_YET, day_code, designation_code, severity_code};
 use super::plan::{Plan, Source};
 use crate::account::Snapshots;
 use crate::facts::moment::Moment;
 use crate::facts::value::{Names, Seen, Value};
 use crate::money::{Currency, MoneyError};
 use crate::policy::facts::FactRef;
+use crate::rate::rate_code;
 
 /// Accounts that are told together.
 pub const BLOCK: usize = 2_048;

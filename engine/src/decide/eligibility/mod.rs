@@ -8,8 +8,8 @@
 //! ```text
 //! cell   a value as a code          check    a test over codes
 //! plan   a policy bound to a run    quick    fact and test in one
-//!                                   shortcut a condition of them
-//!                                   screen   one account: verdict and trace bits, nothing allocated
+//! sweep  many of them at a glance   shape    a condition over their bits
+//! screen one account: verdict and trace bits, nothing allocated
 //! column many accounts' values      block    the same verdicts, 2,048 accounts at a time
 //! plane  a bit for each of them
 //! ```
@@ -22,7 +22,8 @@ mod plan;
 mod plane;
 mod quick;
 mod screen;
-mod shortcut;
+mod shape;
+mod sweep;
 
 pub use block::{Block, Blocks, Planes};
 pub use column::{BLOCK, Columns};

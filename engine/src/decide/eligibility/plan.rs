@@ -7,7 +7,8 @@ use chrono::NaiveDate;
 use super::cell::{Cell, CellKind, Coding, day_code, designation_code};
 use super::check::{Check, Lowering};
 use super::quick::Quick;
-use super::shortcut::Shortcut;
+use super::shape::Shape;
+use super::sweep::Sweep;
 use crate::context::Context;
 use crate::decide::truth::{Truth, lies_within};
 use crate::declaration::{Declared, DeclaredArea, Designated};
@@ -38,8 +39,14 @@ pub struct Plan<'p> {
     /// How each of them is told of one account.
     pub(super) ways: Vec<Way<'p>>,
     pub(super) eligible: Node,
-    /// The same, as far as it can be told straight from an account.
-    pub(super) eligible_shortcut: Shortcut<'p>,
+    /// The same over bits.
+    pub(super) eligible_shape: Shape,
+    /// The tests of it.
+    pub(super) eligible_tests: u64,
+    /// These tests, and those of the first rules.
+    pub(super) sweep: Sweep,
+    /// Whether these are all, so that what they come to is the verdict.
+    pub(super) is_whole: bool,
     /// Rules that can take part, in order.
     pub(super) rules: Vec<BoundRule<'p>>,
     /// Which area holds each region, by day.
@@ -115,14 +122,23 @@ pub(super) struct BoundRule<'p> {
     /// Its place in the program.
     pub at: usize,
     pub when: Node,
-    /// The same, as far as it can be told straight from an account.
-    pub shortcut: Shortcut<'p>,
+    /// The same over bits.
+    pub shape: Shape,
+    /// The tests of it.
+    pub tests: u64,
+    /// These and all before: what is told where this rule is the one that holds.
+    pub told: u64,
+    /// Tests of it that were not swept before it.
+    pub sweep: Sweep,
     /// The last day for requests, where it depends on the account.
     pub apply_by: Option<&'p DateExpr>,
 }
 
 /// The number of a region whose addresses may lie in areas that are not designated alike.
 pub(super) const AMBIGUOUS: u16 = u16::MAX;
+
+/// The most tests that are told whether they matter or not.
+const AT_ONCE: u32 = 24;
 
 impl<'p> Plan<'p> {
     /// Binds a policy.
@@ -145,7 +161,10 @@ impl<'p> Plan<'p> {
             checks: Vec::new(),
             ways: Vec::new(),
             eligible: Node::Fixed(Truth::Unknown),
-            eligible_shortcut: Shortcut::Longer,
+            eligible_shape: Shape::of(&Node::Fixed(Truth::Unknown)),
+            eligible_tests: 0,
+            sweep: Sweep::default(),
+            is_whole: false,
             rules: Vec::new(),
             tables: Vec::new(),
         };
@@ -156,9 +175,10 @@ impl<'p> Plan<'p> {
         plan.checks = program.tests.iter().enumerate().map(|(at, _)| plan.check(at)).collect();
         plan.ways = (0..plan.checks.len()).map(|at| plan.way(at)).collect();
         plan.eligible = plan.node(&program.eligible);
-        plan.eligible_shortcut = Shortcut::of(&plan, &plan.eligible);
+        plan.eligible_shape = Shape::of(&plan.eligible);
         let rules = program.rules.iter().enumerate().filter_map(|(at, rule)| plan.rule(at, rule));
         plan.rules = rules.collect();
+        plan.sweeps();
         plan
     }
 
@@ -353,7 +373,28 @@ impl<'p> Plan<'p> {
             }
         }
         let when = self.node(&rule.when);
-        Some(BoundRule { at, shortcut: Shortcut::of(self, &when), when, apply_by })
+        let shape = Shape::of(&when);
+        Some(BoundRule { at, tests: shape.tests(), told: 0, sweep: Sweep::default(), shape, when, apply_by })
+    }
+
+    /// Every test is swept once: a few rules' along with the eligibility, others' where their rule comes.
+    fn sweeps(&mut self) {
+        self.eligible_tests = self.eligible_shape.tests();
+        let (mut first, mut swept) = (self.eligible_tests, self.eligible_tests);
+        self.is_whole = self.eligible_shape.is_closed();
+        for rule in &mut self.rules {
+            let before = swept;
+            swept |= rule.tests;
+            rule.told = swept;
+            if first == before && swept.count_ones() <= AT_ONCE {
+                first = swept;
+            } else {
+                rule.sweep = Sweep::of(&self.ways, rule.tests & !before);
+                self.is_whole &= rule.tests & !before == 0;
+            }
+            self.is_whole &= rule.shape.is_closed() && rule.apply_by.is_none();
+        }
+        self.sweep = Sweep::of(&self.ways, first);
     }
 
     fn node(&self, expr: &Expr) -> Node {

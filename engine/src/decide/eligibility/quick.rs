@@ -6,22 +6,24 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::cell::{Cell, number, rate_code};
+use super::cell::{Cell, number};
 use super::check::Check;
 use super::plan::{AMBIGUOUS, BoundSlot, Plan, Source};
 use crate::account::Snapshot;
 use crate::account::snapshot::Status;
+use crate::account::snapshots::marks;
 use crate::account::snapshots::records::{Name, Party, Word};
 use crate::decide::truth::Truth;
 use crate::facts::{days_past_due, holding_address, oldest_unpaid, principal_outstanding};
 use crate::money::Currency;
 use crate::policy::facts::FactId;
 use crate::policy::program::{Literal, Op};
+use crate::rate::rate_code;
 
 /// A test told straight from an account.
 pub(super) enum Quick<'p> {
     /// The status is one of these, a bit each.
-    Status(u8),
+    Status(u64),
     /// The product is one of these, or none of them.
     Product { names: Vec<Wanted<'p>>, negate: bool },
     /// A list has one of these.
@@ -38,15 +40,15 @@ pub(super) enum Quick<'p> {
 
 /// Days within which the first row that was not paid on a day was due, or was not.
 pub(super) struct DueWithin {
-    on: NaiveDate,
-    first: NaiveDate,
-    last: NaiveDate,
-    negate: bool,
+    pub on: NaiveDate,
+    pub first: NaiveDate,
+    pub last: NaiveDate,
+    pub negate: bool,
 }
 
 /// A name that is looked for.
 pub(super) struct Wanted<'p> {
-    name: &'p str,
+    pub name: &'p str,
     word: Word,
 }
 
@@ -70,8 +72,8 @@ pub(super) enum Number {
 }
 
 /// What a table says of a region; anything else is told by way of the facts.
-const YES: u8 = 1;
-const NO: u8 = 2;
+pub(super) const YES: u8 = 1;
+pub(super) const NO: u8 = 2;
 
 const STATUSES: [Status; 7] = [
     Status::Active,
@@ -112,7 +114,7 @@ impl<'p> Quick<'p> {
                 let (names, negate) = names(&test.op)?;
                 let holds = |status: Status| names.contains(&status.name()) != negate;
                 let held = STATUSES.into_iter().filter(|status| holds(*status));
-                Some(Self::Status(held.fold(0, |set, status| set | bit(status))))
+                Some(Self::Status(held.fold(0, |set, status| set | marks::status(status))))
             }
             FactId::AccountProduct => {
                 let (names, negate) = names(&test.op)?;
@@ -153,20 +155,6 @@ impl<'p> Quick<'p> {
         Some(Self::Has { list, names: wanted(names.iter().map(String::as_str).collect()) })
     }
 
-    /// How much of an account has to be looked at, roughly.
-    pub const fn cost(&self) -> u8 {
-        match self {
-            Self::Status(_) | Self::Product { .. } | Self::DisbursedOn { .. } => 0,
-            Self::Number { of: Number::Principal(_) | Number::FirstLoan, .. } => 0,
-            Self::Has { list: List::Arrangements | List::Agreements, .. } => 1,
-            Self::Number { of: Number::Rate, .. } => 2,
-            Self::Has { list: List::Flags, .. } => 3,
-            Self::Place { .. } => 4,
-            Self::PastDue(_) => 5,
-            Self::Number { of: Number::DaysPastDue(_) | Number::PrincipalOutstanding(_), .. } => 5,
-        }
-    }
-
     /// What the test comes to for an account; none where the facts have to say it.
     ///
     /// Each kind is a function of its own, so that none pays for what another keeps in registers.
@@ -185,9 +173,9 @@ impl<'p> Quick<'p> {
 }
 
 #[inline]
-fn status(account: Snapshot<'_>, holds: u8) -> Option<bool> {
+fn status(account: Snapshot<'_>, holds: u64) -> Option<bool> {
     // Without a history, where it stands is where it stood.
-    let bit = bit(account.head().status?);
+    let bit = marks::status(account.head().status?);
     (!account.head().has_status_history).then_some(holds & bit != 0)
 }
 
@@ -341,18 +329,6 @@ fn read_on(plan: &Plan<'_>, source: &Source<'_>) -> NaiveDate {
 fn day(code: i64) -> NaiveDate {
     let beyond = if code < 0 { NaiveDate::MIN } else { NaiveDate::MAX };
     i32::try_from(code).ok().and_then(NaiveDate::from_num_days_from_ce_opt).unwrap_or(beyond)
-}
-
-const fn bit(status: Status) -> u8 {
-    match status {
-        Status::Active => 1,
-        Status::Defaulted => 1 << 1,
-        Status::Settled => 1 << 2,
-        Status::WrittenOff => 1 << 3,
-        Status::Transferred => 1 << 4,
-        Status::Pending => 1 << 5,
-        Status::Cancelled => 1 << 6,
-    }
 }
 
 const fn code(truth: Truth) -> u8 {

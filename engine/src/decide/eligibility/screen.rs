@@ -3,7 +3,8 @@
 use super::cell::GRAVEST;
 use super::cell::{Cell, CellKind};
 use super::plan::{AMBIGUOUS, AreaSlot, BoundSlot, Many, Node, Plan, Way};
-use super::shortcut::Shortcut;
+use super::shape::Shape;
+use super::sweep::Bits;
 use crate::account::Snapshot;
 use crate::decide::truth::{Told, Truth, of_entry};
 use crate::facts::Facts;
@@ -34,18 +35,26 @@ pub struct Scratch {
     cells: Vec<Cell>,
     /// Which of them were read, as bits; a plan's later ones are read each time.
     read: u64,
-    trace: Vec<u64>,
+    trace: Vec<Noted>,
 }
 
-/// Tests whose result one word holds, two bits each.
-const TESTS: usize = 32;
+/// What some tests came to, a bit each.
+#[derive(Debug, Clone, Copy, Default)]
+struct Noted {
+    told: u64,
+    holds: u64,
+    open: u64,
+}
+
+/// How many tests these are.
+const TESTS: usize = 64;
 
 impl Scratch {
     /// Room for a plan.
     #[must_use]
     pub fn of(plan: &Plan<'_>) -> Self {
         let cells = vec![Cell::of(CellKind::Odd); plan.sources.len()];
-        Self { cells, read: 0, trace: vec![0; plan.checks.len().div_ceil(TESTS)] }
+        Self { cells, read: 0, trace: vec![Noted::default(); plan.checks.len().div_ceil(TESTS)] }
     }
 
     /// What a test of the program came to for the last account that was screened with its trace; none if it was not
@@ -53,25 +62,33 @@ impl Scratch {
     #[must_use]
     #[inline]
     pub fn told(&self, test: usize) -> Option<Truth> {
-        let word = self.trace.get(test / TESTS).copied().unwrap_or(0);
-        match (word >> (2 * (test % TESTS))) & 3 {
-            0 => None,
-            1 => Some(Truth::True),
-            2 => Some(Truth::False),
-            _ => Some(Truth::Unknown),
-        }
+        let noted = self.trace.get(test / TESTS).copied().unwrap_or_default();
+        let is_in = |bits: u64| (bits >> (test % TESTS)) & 1 == 1;
+        is_in(noted.told).then(|| if is_in(noted.open) { Truth::Unknown } else { Truth::from(is_in(noted.holds)) })
     }
 
     #[inline]
     fn tell(&mut self, test: usize, truth: Truth) {
-        if let Some(word) = self.trace.get_mut(test / TESTS) {
-            let code = match truth {
-                Truth::True => 1,
-                Truth::False => 2,
-                Truth::Unknown => 3,
-            };
-            *word |= code << (2 * (test % TESTS));
+        if let Some(noted) = self.trace.get_mut(test / TESTS) {
+            let bit = 1 << (test % TESTS);
+            noted.told |= bit;
+            match truth {
+                Truth::True => noted.holds |= bit,
+                Truth::False => {}
+                Truth::Unknown => noted.open |= bit,
+            }
         }
+    }
+
+    /// Notes tests that were all told; none where they are not all that there are.
+    #[inline]
+    fn note(&mut self, told: u64, holds: u64) -> Option<()> {
+        match self.trace.as_mut_slice() {
+            [] => {}
+            [noted] => *noted = Noted { told, holds, open: 0 },
+            _ => return None,
+        }
+        Some(())
     }
 
     #[inline]
@@ -95,7 +112,7 @@ impl Scratch {
     fn clear(&mut self, trace: bool) {
         self.read = 0;
         if trace {
-            self.trace.fill(0);
+            self.trace.fill(Noted::default());
         }
     }
 }
@@ -120,18 +137,48 @@ impl Plan<'_> {
     /// # Errors
     /// The account's amounts or dates leave their range.
     pub fn screen(&self, account: Snapshot<'_>, scratch: &mut Scratch) -> Result<Verdict, MoneyError> {
-        match self.verdict(account) {
+        match self.verdict::<false>(account, scratch) {
             Some(verdict) => Ok(verdict),
             None => self.run::<false>(account, scratch),
         }
     }
 
-    /// The verdict straight from an account; none where anything that matters has to be told the long way.
+    /// The verdict from what an account shows at a glance; none where anything that matters has to be told the long way.
     #[inline]
-    fn verdict(&self, account: Snapshot<'_>) -> Option<Verdict> {
-        let today = self.context.today;
-        if !self.eligible_shortcut.tell(account, today)? {
-            return Some(Verdict::NotEligible);
+    fn verdict<const TRACE: bool>(&self, account: Snapshot<'_>, scratch: &mut Scratch) -> Option<Verdict> {
+        let mut bits = Bits::default();
+        self.sweep.tell(account, &mut bits);
+        let (verdict, told) = if self.is_whole && bits.open == 0 {
+            self.whole(bits.holds)
+        } else {
+            self.by_rule::<TRACE>(account, &mut bits)?
+        };
+        if TRACE {
+            scratch.note(told, bits.holds)?;
+        }
+        Some(verdict)
+    }
+
+    /// The verdict where every test is told, and the tests that matter; without a branch that depends on them.
+    #[inline]
+    fn whole(&self, holds: u64) -> (Verdict, u64) {
+        let (mut verdict, mut told) =
+            (Verdict::NoRule, self.rules.last().map_or(self.eligible_tests, |rule| rule.told));
+        let all = self.program.hit_policy == HitPolicy::All;
+        for rule in self.rules.iter().rev() {
+            let hit = rule.shape.holds(holds);
+            verdict = if hit { Verdict::Hit(rule.at) } else { verdict };
+            told = if hit & !all { rule.told } else { told };
+        }
+        if self.eligible_shape.holds(holds) { (verdict, told) } else { (Verdict::NotEligible, self.eligible_tests) }
+    }
+
+    /// The same where more has to be looked at, rule by rule.
+    #[inline(never)]
+    fn by_rule<const TRACE: bool>(&self, account: Snapshot<'_>, bits: &mut Bits) -> Option<(Verdict, u64)> {
+        let mut told = self.eligible_tests;
+        if !self.holds::<TRACE>(&self.eligible_shape, told, account, bits)? {
+            return Some((Verdict::NotEligible, told));
         }
         let all = self.program.hit_policy == HitPolicy::All;
         let mut hit = None;
@@ -140,14 +187,48 @@ impl Plan<'_> {
             if rule.apply_by.is_some() {
                 return None;
             }
-            if rule.shortcut.tell(account, today)? {
+            rule.sweep.tell(account, bits);
+            told = rule.told;
+            if self.holds::<TRACE>(&rule.shape, rule.tests, account, bits)? {
                 hit = hit.or(Some(rule.at));
                 if !all {
                     break;
                 }
             }
         }
-        Some(hit.map_or(Verdict::NoRule, Verdict::Hit))
+        Some((hit.map_or(Verdict::NoRule, Verdict::Hit), told))
+    }
+
+    /// Whether a condition holds. Where a glance was not enough, its tests that are open are looked at closer: one after
+    /// the other until it is told, or all of them for a trace.
+    #[inline]
+    fn holds<const TRACE: bool>(
+        &self,
+        shape: &Shape,
+        tests: u64,
+        account: Snapshot<'_>,
+        bits: &mut Bits,
+    ) -> Option<bool> {
+        let mut left = tests & bits.open;
+        loop {
+            match shape.truth(*bits) {
+                Truth::True if !TRACE || left == 0 => return Some(true),
+                Truth::False if !TRACE || left == 0 => return Some(false),
+                _ if left == 0 => return None,
+                _ => {}
+            }
+            let at = left.trailing_zeros();
+            left &= left - 1;
+            match self.ways.get(usize::try_from(at).ok()?) {
+                Some(Way::Quick(quick)) if let Some(holds) = quick.tell(account, self.context.today) => {
+                    bits.open &= !(1 << at);
+                    bits.holds |= u64::from(holds) << at;
+                }
+                // What a trace says of it has to be told the long way.
+                _ if TRACE => return None,
+                _ => {}
+            }
+        }
     }
 
     /// The same with the whole trace: every test of the eligibility, and of the rules up to the one that holds.
@@ -155,7 +236,10 @@ impl Plan<'_> {
     /// # Errors
     /// The account's amounts or dates leave their range.
     pub fn screen_traced(&self, account: Snapshot<'_>, scratch: &mut Scratch) -> Result<Verdict, MoneyError> {
-        self.run::<true>(account, scratch)
+        match self.verdict::<true>(account, scratch) {
+            Some(verdict) => Ok(verdict),
+            None => self.run::<true>(account, scratch),
+        }
     }
 
     /// Tells every test that is not settled.
@@ -198,7 +282,7 @@ impl Plan<'_> {
 impl<'a, const TRACE: bool> Run<'a, '_, TRACE> {
     fn verdict(&mut self) -> Verdict {
         let plan = self.plan;
-        match self.condition(&plan.eligible_shortcut, &plan.eligible) {
+        match self.fold(&plan.eligible) {
             Truth::False => return Verdict::NotEligible,
             Truth::Unknown => return Verdict::Open,
             Truth::True => {}
@@ -209,7 +293,7 @@ impl<'a, const TRACE: bool> Run<'a, '_, TRACE> {
             if rule.apply_by.is_some_and(|expr| self.is_too_late(expr)) {
                 continue;
             }
-            match self.condition(&rule.shortcut, &rule.when) {
+            match self.fold(&rule.when) {
                 Truth::True => {
                     hit = hit.or(Some(rule.at));
                     if !all {
@@ -225,15 +309,6 @@ impl<'a, const TRACE: bool> Run<'a, '_, TRACE> {
             None if !open => Verdict::NoRule,
             _ => Verdict::Open,
         }
-    }
-
-    /// A condition, straight from the account where that can be.
-    #[inline]
-    fn condition(&mut self, shortcut: &Shortcut<'_>, node: &'a Node) -> Truth {
-        if !TRACE && let Some(holds) = shortcut.tell(self.account, self.plan.context.today) {
-            return Truth::from(holds);
-        }
-        self.fold(node)
     }
 
     /// Whether the request came after a last day that depends on the account.

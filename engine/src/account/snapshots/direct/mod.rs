@@ -98,7 +98,7 @@ impl Snapshots {
         head.disbursed_on = terms.disbursed_on;
         head.has_status_history = head.status_history != Place::ABSENT;
         self.terms.push(terms);
-        self.heads.push(head);
+        self.add_head(head);
         Some(())
     }
 

@@ -94,6 +94,56 @@ pub async fn declare(desk: Desk, body: web::Bytes) -> Result<HttpResponse, Probl
     .await
 }
 
+/// What a list of FEMA came to.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ImportResponse {
+    /// Disasters that were declared.
+    pub declared: Vec<String>,
+    /// Disasters that were amended: more areas, or another end.
+    pub amended: Vec<String>,
+    /// Disasters of which the list says what is known.
+    pub unchanged: u64,
+    /// Disasters of which it says something else; they stay as they are.
+    pub differing: Vec<DifferingResponse>,
+    /// Rows of the list: areas and exceptions.
+    pub rows: usize,
+    /// Rows that are an area.
+    pub areas: usize,
+    /// Rows that are none, each with its line and why.
+    pub exceptions: Vec<String>,
+}
+
+/// A disaster that stays as it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DifferingResponse {
+    /// Its name.
+    pub declaration: String,
+    /// What the list says otherwise.
+    pub differs: String,
+}
+
+/// Declares the disasters of FEMA's `DisasterDeclarationsSummaries` (CSV or JSON), and amends those that are known.
+#[utoipa::path(tag = "declarations", request_body(content = String, content_type = "text/csv"),
+    responses((status = 200, body = ImportResponse), (status = 400, body = Problem), (status = 422, body = Problem)))]
+#[post("/declarations/openfema")]
+pub async fn import(desk: Desk, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    let text = String::from_utf8(body.to_vec()).map_err(|_| Problem::unreadable("", "the list is no UTF-8"))?;
+    desk.once(StatusCode::OK, text, |service, conn, caller, text| {
+        let done = service.import_openfema(conn, &caller.actor, text)?;
+        let differing = done.differing.into_iter();
+        Ok(ImportResponse {
+            declared: done.declared,
+            amended: done.amended,
+            unchanged: done.unchanged,
+            differing: differing.map(|(declaration, differs)| DifferingResponse { declaration, differs }).collect(),
+            rows: done.rows,
+            areas: done.areas,
+            exceptions: done.exceptions,
+        })
+    })
+    .await
+}
+
 async fn set_open(desk: Desk, path: web::Path<String>, open: bool) -> Result<HttpResponse, Problem> {
     let slug = path.into_inner();
     desk.once(StatusCode::OK, (), move |service, conn, caller, ()| {

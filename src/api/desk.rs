@@ -89,6 +89,15 @@ impl Desk {
         done.await.map_err(|_| Problem::failed())?
     }
 
+    /// Lets the caller in, for an answer that is read while it is sent.
+    ///
+    /// # Errors
+    /// The caller may not.
+    pub async fn admit(self) -> Result<Service, Problem> {
+        let admitted = web::block(move || self.caller().map(|_| self.service));
+        admitted.await.map_err(|_| Problem::failed())?
+    }
+
     /// Does work in one transaction, once for each Idempotency-Key of the caller and route; answers the same again when
     /// it is sent again.
     ///

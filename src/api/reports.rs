@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::desk::Desk;
 use super::problem::Problem;
-use super::shape::MoneyBody;
+use super::shape::{MoneyBody, moment};
 use crate::service::relief::report::{Cut, Line, Of};
 
 /// A line of a report.
@@ -108,6 +108,43 @@ pub async fn relief(desk: Desk, query: web::Query<ReportQuery>) -> Result<HttpRe
         .content_type("text/csv; charset=utf-8")
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"relief.csv\""))
         .body(text))
+}
+
+/// What has waited equally long.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AgeLine {
+    /// referral, threshold or sample.
+    pub kind: String,
+    /// So many whole days at least, and fewer than the next line has.
+    pub from_days: i64,
+    /// How many reviews.
+    pub count: u64,
+    /// What they come to.
+    pub amount: MoneyBody,
+    /// When the first of them came.
+    pub oldest: String,
+}
+
+/// How long what waits has waited.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AgeingResponse {
+    /// By kind and age; ages that nothing has are left out.
+    pub items: Vec<AgeLine>,
+}
+
+/// Pending reviews by kind and age: from 0, 1, 3, 7 and 14 days on.
+#[utoipa::path(tag = "reports", responses((status = 200, body = AgeingResponse)))]
+#[get("/reports/ageing")]
+pub async fn ageing(desk: Desk) -> Result<web::Json<AgeingResponse>, Problem> {
+    let ages = desk.read(|service, _| service.ageing()).await?;
+    let items = ages.into_iter().map(|age| AgeLine {
+        amount: MoneyBody::of(age.amount, &age.currency),
+        kind: age.kind,
+        from_days: age.from_days,
+        count: age.count,
+        oldest: moment(age.oldest),
+    });
+    Ok(web::Json(AgeingResponse { items: items.collect() }))
 }
 
 /// As CSV. A text that a spreadsheet would take for a formula has an apostrophe before it.

@@ -78,6 +78,12 @@ pub fn page(
     Ok(query.order(reviews::id).limit(most).select(ReviewRow::as_select()).load(conn)?)
 }
 
+/// Reviews that have not ended: kind, currency, amount, when each came.
+pub fn pending(conn: &mut Connection) -> Stored<Vec<(String, String, i64, NaiveDateTime)>> {
+    let found = reviews::table.filter(reviews::state.eq_any(["open", "claimed", "returned"])).order(reviews::id);
+    Ok(found.select((reviews::kind, reviews::currency, reviews::amount, reviews::created_at)).load(conn)?)
+}
+
 /// Changes a review, if it still is as it was; says whether it did.
 pub fn update(conn: &mut Connection, row: &ReviewRow) -> Stored<bool> {
     let own = reviews::table.find(row.id).filter(reviews::revision.eq(row.revision));

@@ -1,5 +1,7 @@
 //! Declarations of disasters: made, amended, closed. An amendment is numbered; what was declared is never edited.
 
+pub mod import;
+
 use forbear_engine::declaration::Declaration;
 use forbear_engine::digest::digest;
 use forbear_engine::region::RegionTree;

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::ledger;
 use crate::service::{Served, Service};
-use crate::store::journal::{EntryRow, LineRow};
+pub use crate::store::journal::{EntryRow, LineRow};
+
 use crate::store::{Connection, budget, grant, id, journal};
 
 /// What verifying found.

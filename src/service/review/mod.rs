@@ -1,5 +1,7 @@
 //! What waits for a person: one queue for referrals, thresholds and samples.
 
+pub mod ageing;
+
 use serde_json::json;
 
 use super::audit::{Actor, log};

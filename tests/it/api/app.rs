@@ -1,8 +1,10 @@
 //! The service behind a port of its own, and a caller for each role.
 
 use std::net::TcpListener;
+use std::num::NonZeroU32;
 use std::sync::mpsc;
 
+use forbear::api::limits::Rates;
 use forbear::api::serve::{Bounds, serve};
 use forbear::service::Service;
 use forbear::service::access::Role;
@@ -37,7 +39,10 @@ pub struct Answer {
 
 impl App {
     pub fn start(service: Service) -> Self {
-        Self::bounded(service, Bounds { workers: 2, ..Bounds::default() })
+        // A thousand requests of one borrower at once are a race, and no abuse.
+        let many = NonZeroU32::MAX;
+        let rates = Rates { caller: many, borrower: many, sign_in: many };
+        Self::bounded(service, Bounds { workers: 2, rates, ..Bounds::default() })
     }
 
     pub fn bounded(service: Service, bounds: Bounds) -> Self {
@@ -112,6 +117,15 @@ impl Caller {
     /// With an Idempotency-Key, to somebody who may be gone.
     pub fn try_post_once(&self, key: &str, path: &str, body: &Value) -> Result<Answer, ureq::Error> {
         self.try_send("POST", path, Some(&body.to_string()), &[("Idempotency-Key", key)])
+    }
+
+    /// What is no text.
+    pub fn bytes(&self, path: &str) -> Vec<u8> {
+        let token = self.token.as_deref().unwrap_or_default();
+        let request = self.agent.get(format!("{}{path}", self.url)).header("Authorization", format!("Bearer {token}"));
+        let mut answer = request.call().unwrap();
+        assert_eq!(answer.status(), 200);
+        answer.body_mut().read_to_vec().unwrap()
     }
 
     pub fn send(&self, method: &str, path: &str, body: Option<&str>, headers: &[(&str, &str)]) -> Answer {

@@ -47,7 +47,7 @@ fn a_newcomer_finds_every_role_and_relief_that_happens() {
             assert!(Instant::now() < until, "the core system answers everything in the end");
         }
         let confirmed = finance.count("/v1/grants?state=confirmed&limit=500");
-        assert!(confirmed > 5 && finance.count("/v1/reviews?limit=500") > 5, "{confirmed}");
+        assert!(confirmed > 5 && finance.count("/v1/reviews?limit=500") > 2, "{confirmed}");
         assert_eq!(finance.count("/v1/grants?state=posted&limit=500"), 0);
 
         // A borrower gets in by the code that was sent to their phone, and sees their own loan alone.

@@ -6,6 +6,7 @@ mod demo;
 mod documented;
 mod killed;
 mod limits;
+mod lists;
 mod program;
 mod races;
 mod reviews;

@@ -9,7 +9,7 @@
 //! cell   a value as a code          check    a test over codes
 //! plan   a policy bound to a run    quick    fact and test in one
 //! sweep  many of them at a glance   shape    a condition over their bits
-//! screen one account: verdict and trace bits, nothing allocated
+//! screen one account: the verdict    scratch  what is kept meanwhile, trace bits too; nothing is allocated
 //! column many accounts' values      block    the same verdicts, 2,048 accounts at a time
 //! plane  a bit for each of them
 //! ```
@@ -21,6 +21,7 @@ mod column;
 mod plan;
 mod plane;
 mod quick;
+mod scratch;
 mod screen;
 mod shape;
 mod sweep;
@@ -29,4 +30,5 @@ pub use block::{Block, Blocks, Planes};
 pub use column::{BLOCK, Columns};
 pub use plan::Plan;
 pub use plane::Plane;
-pub use screen::{Scratch, Verdict};
+pub use scratch::Scratch;
+pub use screen::Verdict;

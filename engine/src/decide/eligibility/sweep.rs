@@ -165,15 +165,8 @@ impl Sweep {
                 negate
             }
             Quick::Place { role, on, table } => {
-                if role.name != Glance::HOME {
-                    return None;
-                }
-                let told = table.iter().map(|says| match *says {
-                    YES => HOLDS,
-                    NO => 0,
-                    _ => OPEN,
-                });
-                self.homes.push(OfHome { at, on: *on, table: told.collect() });
+                (role.name == Glance::HOME).then_some(())?;
+                self.homes.push(OfHome { at, on: *on, table: table.iter().map(|says| told(*says)).collect() });
                 false
             }
         };
@@ -230,5 +223,14 @@ impl Sweep {
         }
         told.open |= open;
         told.holds |= (holds ^ self.flips) & !open;
+    }
+}
+
+/// What a table of regions says, as a glance keeps it.
+const fn told(says: u8) -> u8 {
+    match says {
+        YES => HOLDS,
+        NO => 0,
+        _ => OPEN,
     }
 }

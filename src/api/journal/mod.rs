@@ -1,5 +1,7 @@
 //! `/v1/journal`: balanced entries, for the lender's ledger.
 
+pub mod export;
+
 use actix_web::{get, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -8,6 +10,7 @@ use super::desk::Desk;
 use super::problem::Problem;
 use super::shape::{MoneyBody, PageQuery, moment, next};
 use crate::service::reference::outside;
+use crate::service::relief::verify::{EntryRow, LineRow};
 
 /// An entry: its lines sum to zero in each currency.
 #[derive(Debug, Serialize, ToSchema)]
@@ -94,7 +97,11 @@ pub async fn list(desk: Desk, query: web::Query<DaysQuery>) -> Result<web::Json<
     let (after, limit) = page.read("entry")?;
     let rows = desk.read(move |service, _| service.journal((query.from, query.until), after, limit)).await?;
     let next = next("entry", rows.len(), limit, rows.last().map(|(entry, _)| entry.id));
-    let items = rows.into_iter().map(|(entry, lines)| EntryResponse {
+    Ok(web::Json(EntryList { items: rows.into_iter().map(shape).collect(), next }))
+}
+
+fn shape((entry, lines): (EntryRow, Vec<LineRow>)) -> EntryResponse {
+    EntryResponse {
         entry: outside("entry", entry.id),
         grant: outside("grant", entry.grant_id),
         kind: entry.kind,
@@ -109,8 +116,7 @@ pub async fn list(desk: Desk, query: web::Query<DaysQuery>) -> Result<web::Json<
                 charge: line.charge,
             })
             .collect(),
-    });
-    Ok(web::Json(EntryList { items: items.collect(), next }))
+    }
 }
 
 /// Sums by ledger account and currency.

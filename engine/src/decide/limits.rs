@@ -14,6 +14,8 @@ use crate::policy::program::{LimitMeasure, LimitProgram, Program};
 pub struct LimitsLeft {
     /// A limit on granted decisions that is used up.
     pub used_up: Option<String>,
+    /// Whether it was used up before the request, so that what answers the request is a renewal and no decision that counts.
+    pub used_up_before: bool,
     /// Money that may still be given.
     pub amount: Option<(Money, String)>,
     /// Instalments that may still be deferred.
@@ -29,10 +31,13 @@ pub fn limits_left(program: &Program, facts: &Facts<'_>) -> Result<LimitsLeft, M
         match limit.measure {
             LimitMeasure::Count(most) => {
                 let own = counted.iter().filter(|grant| grant.policy == program.slug());
-                let decisions: BTreeSet<_> = own.map(|grant| grant.decision_key()).collect();
-                if i64::try_from(decisions.len()).is_ok_and(|used| used >= most) {
+                let own: Vec<&Grant> = own.copied().collect();
+                let asked = facts.request.map(|request| request.requested_on);
+                if decisions(own.iter().copied()) >= most {
                     left.used_up.get_or_insert(limit.pointer.clone());
                 }
+                let before = own.into_iter().filter(|grant| asked.is_some_and(|asked| grant.decided_on < asked));
+                left.used_up_before |= decisions(before) >= most;
             }
             LimitMeasure::DeferredInstalments(most) => {
                 let used: usize = counted.iter().map(|grant| grant.deferred_instalments()).sum();
@@ -56,6 +61,12 @@ pub fn limits_left(program: &Program, facts: &Facts<'_>) -> Result<LimitsLeft, M
         }
     }
     Ok(left)
+}
+
+/// How many decisions grants are of.
+fn decisions<'a>(grants: impl Iterator<Item = &'a Grant>) -> i64 {
+    let keys: BTreeSet<_> = grants.map(Grant::decision_key).collect();
+    i64::try_from(keys.len()).unwrap_or(i64::MAX)
 }
 
 fn counted<'a>(limit: &LimitProgram, facts: &Facts<'a>) -> Vec<&'a Grant> {

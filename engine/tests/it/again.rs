@@ -86,6 +86,29 @@ fn offers_stay_open_though_a_waiver_of_the_same_decision_counts() {
 }
 
 #[test]
+fn a_hold_that_goes_on_opens_no_deferral_that_the_limit_refused() {
+    // One decision is allowed. On 20 May, 40 days reach i1 of 1 June; on 28 May they reach i2 of 1 July too.
+    let soon = json!({"after": "decided_on", "days": 40});
+    let hold = json!({"id": "calm", "hold": {"what": ["collections"], "from": "incident_start", "until": soon}});
+    let defer = json!({"id": "later", "defer": {"which": "due_in", "due": {"from": "2024-06-01", "until": soon},
+                       "to": "maturity", "interest_on_top": "none", "arrears": "cure"}});
+    let once = json!([{"count": 1, "per": "account", "scope": "event"}]);
+    let program = policy("p", &json!({"limits": once, "rules": [{"id": "r", "benefits": [hold, defer]}]}));
+    let three = [("100.00", "1.00"), ("100.00", "1.00"), ("100.00", "1.00")];
+    let mut world = World::new(vec![program], account(&json!({"rows": rows(6, &three)})));
+    let first = world.decide();
+    assert_eq!(first.totals.amounts.deferred.minor(), 10_100);
+    world.grant(&first);
+    let mut world = world.on("2024-05-28");
+    let second = world.decide();
+    // The hold of the first decision goes on; a deferral would be another decision.
+    assert_eq!(benefit(&second, "calm").outcome, Outcome::Granted);
+    assert_eq!(serde_json::to_value(&benefit(&second, "later").reasons).unwrap()[0]["reason"], "limit");
+    world.grant(&second);
+    assert!(granted(&world.decide()).is_empty());
+}
+
+#[test]
 fn a_pause_counts_the_days_of_the_periods_as_they_were_agreed() {
     // i1 moves to maturity. i2 accrues from 1 June, whatever became of i1: a pause in May gives nothing of it.
     let defer = json!({"defer": {"which": "due_in", "due": {"from": "2024-06-01", "until": "2024-06-01"}, "to": "maturity",

@@ -13,6 +13,8 @@ use super::{day, is_live};
 pub struct Left {
     /// A limit on decisions that is used up.
     pub used_up: Option<String>,
+    /// Whether it was before the request came.
+    pub used_up_before: bool,
     /// Money.
     pub amount: Option<(i64, String)>,
     /// Instalments.
@@ -50,6 +52,12 @@ pub fn limits_left(open: &Open<'_>) -> Left {
             let mut decisions: Vec<_> = own().map(decision).collect();
             decisions.sort();
             decisions.dedup();
+            let asked = scene.request.map(|request| request.requested_on);
+            let mut before: Vec<_> =
+                own().filter(|grant| asked.is_some_and(|asked| grant.decided_on < asked)).map(decision).collect();
+            before.sort();
+            before.dedup();
+            left.used_up_before |= before.len() >= most as usize;
             if decisions.len() >= most as usize && left.used_up.is_none() {
                 left.used_up = Some(pointer);
             }

@@ -187,7 +187,9 @@ impl<'a> Bench<'a, '_> {
                 let answered = ground.given.iter().any(|grant| {
                     grant.policy == ground.scene.policy.policy && asked.is_some_and(|asked| asked <= grant.decided_on)
                 });
-                let offered = answered && (line.benefit.defer.is_some() || line.benefit.suspend.is_some());
+                let offered = answered
+                    && !self.left[line.claim].used_up_before
+                    && (line.benefit.defer.is_some() || line.benefit.suspend.is_some());
                 let pointer = self.left[line.claim].used_up.clone().filter(|_| !again && !offered);
                 pointer.map(|pointer| (Outcome::Declined, Reason::Limit { pointer }))
             };

@@ -159,7 +159,7 @@ impl<'a> Bench<'a, '_> {
             return;
         };
         let Some(pointer) = &limits.used_up else { return };
-        if self.is_offered(line) {
+        if !limits.used_up_before && self.is_offered(line) {
             return;
         }
         let earlier = given.grants(claim.program.slug(), &line.benefit.id).map(|grant| grant.version).max();

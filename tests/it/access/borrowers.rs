@@ -2,9 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
+use forbear::core_system::webhook::{Webhook, signature};
 use forbear::secret::Hidden;
 use forbear::sender::CodeSender;
 use forbear::sender::file::CodeFile;
+use forbear::sender::webhook::CodeWebhook;
 use forbear::service::access::Role;
 use forbear::service::access::borrower::{CodeAsked, CodeUsed};
 use forbear::service::access::session::SignedIn;
@@ -15,6 +17,7 @@ use serde_json::{Value, json};
 
 use super::{bearer, cookie, hidden, later, logged, reported, service, verbs};
 use crate::databases::{Database, on_both};
+use crate::service::delivery::{SECRET, core_system};
 use crate::service::desk::{actor, write};
 
 const PHONE: &str = "13812345678";
@@ -223,6 +226,20 @@ fn a_token_of_the_app_that_comes_twice_at_once_gets_one_in() {
         });
         assert_eq!(got_in, 1);
     });
+}
+
+#[test]
+fn codes_go_to_the_gateway_signed_until_it_takes_them() {
+    let (url, received) = core_system(vec![503, 200]);
+    let sender = CodeWebhook::start(Webhook::new(&url, SECRET.to_vec()).unwrap()).unwrap();
+    sender.send(&hidden("8613812345678"), &hidden("004711"), Some("zh-CN")).unwrap();
+    let sent: Vec<(String, String)> = received.iter().take(2).collect();
+    let message = json!({"kind": "code", "phone": "8613812345678", "code": "004711", "language": "zh-CN"});
+    for (signed, body) in sent {
+        assert_eq!(serde_json::from_str::<Value>(&body).unwrap(), message);
+        let (time, hex) = signed.strip_prefix("t=").unwrap().split_once(",v1=").unwrap();
+        assert_eq!(hex, signature(SECRET, time.parse().unwrap(), &body));
+    }
 }
 
 #[test]

@@ -12,10 +12,10 @@ use serde_json::Value;
 use super::desk::{actor, write, zhengzhou};
 use crate::databases::on_both;
 
-const SECRET: &[u8; 32] = b"a secret of thirty-two bytes....";
+pub const SECRET: &[u8; 32] = b"a secret of thirty-two bytes....";
 
-/// A core system that answers with these, one after the other, and hands over what it was sent.
-fn core_system(answers: Vec<u16>) -> (String, Receiver<(String, String)>) {
+/// A core system, or a gateway, that answers with these, one after the other, and hands over what it was sent.
+pub fn core_system(answers: Vec<u16>) -> (String, Receiver<(String, String)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (send, receive) = channel();

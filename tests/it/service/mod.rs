@@ -1,6 +1,6 @@
 //! The service, on both databases.
 
-mod delivery;
+pub mod delivery;
 pub mod desk;
 mod drills;
 mod relief;

@@ -67,9 +67,10 @@ impl Changed {
 }
 
 impl<'w> Ground<'w> {
-    /// None when amounts or dates leave their range.
+    /// None when amounts or dates leave their range, or the account is one that no reader would let in.
     pub fn of(world: &'w World, seed: u64) -> Option<Self> {
         let case = world.case(seed);
+        Account::from_json(&serde_json::to_string(&case.account).unwrap()).ok()?;
         let decision = inputs(world, &case).decide().ok()?;
         Some(Self { world, case, decision })
     }

@@ -1,6 +1,6 @@
 //! What nobody reads and what is not asked changes nothing.
 
-use forbear_engine::decide::Decision;
+use forbear_engine::decide::{Claim, Decision};
 use forbear_engine::policy::facts::{CATALOGUE, FactType};
 use forbear_engine::policy::program::Op;
 use serde_json::{Value, json};
@@ -50,10 +50,31 @@ pub fn facts(ground: &Ground<'_>) -> Verdict {
     }
 }
 
-/// Outcome and rules of every policy.
-fn essence(decision: &Decision) -> Vec<(String, String, Vec<String>)> {
+/// Outcome and rules of every policy. Of rules that grant alike the first gives its name while it cannot be told which
+/// holds, so that what they do stands for them.
+fn essence(ground: &Ground<'_>, decision: &Decision) -> Vec<(String, String, Vec<Value>)> {
+    let does = |claim: &Claim, name: &String| {
+        let mut policies = ground.world.policies.iter();
+        let policy = policies.find(|one| one.policy == claim.policy && one.version == claim.version).unwrap();
+        let rule = policy.rules.iter().find(|rule| rule.id == *name).unwrap();
+        let mut rule = serde_json::to_value(rule).unwrap();
+        unnamed(&mut rule, &["id", "title", "when"]);
+        let benefits = rule.get_mut("benefits").and_then(Value::as_array_mut);
+        benefits.into_iter().flatten().for_each(|benefit| unnamed(benefit, &["id", "title"]));
+        rule
+    };
     let claims = decision.policies.iter();
-    claims.map(|claim| (claim.policy.clone(), claim.outcome.name().to_owned(), claim.rules.clone())).collect()
+    claims
+        .map(|claim| {
+            let rules = claim.rules.iter().map(|name| does(claim, name)).collect();
+            (claim.policy.clone(), claim.outcome.name().to_owned(), rules)
+        })
+        .collect()
+}
+
+fn unnamed(value: &mut Value, keys: &[&str]) {
+    let object = value.as_object_mut().unwrap();
+    keys.iter().for_each(|key| drop(object.remove(*key)));
 }
 
 /// Whether a policy tests if a fact is known at all: every answer makes it known, whatever it says, so that the test
@@ -93,7 +114,7 @@ pub fn questions(ground: &Ground<'_>) -> Verdict {
                 Ok(again) => again,
                 Err(error) => return Verdict::Broken(error.to_string()),
             };
-            let (was, is) = (essence(&ground.decision), essence(&again));
+            let (was, is) = (essence(ground, &ground.decision), essence(ground, &again));
             if was != is {
                 return Verdict::Broken(format!("{} = {answer}: {was:?} becomes {is:?}", fact.name));
             }

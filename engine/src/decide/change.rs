@@ -22,6 +22,10 @@ pub fn would_have_to_change<'a>(
     let goal = Expr::All(vec![program.eligible.clone(), Expr::Any(rules.collect())]);
     let mut found: Vec<Vec<usize>> = Vec::new();
     for mut candidate in flips(&goal, true, truths) {
+        // It would hold as things are known, and no answer leaves them so: a test that something is not known.
+        if candidate.is_empty() {
+            continue;
+        }
         candidate.sort_unstable();
         let larger = found.first().is_some_and(|least| candidate.len() > least.len());
         if !larger && !found.contains(&candidate) && does_change(program, &goal, &candidate, truths, facts)? {

@@ -92,6 +92,8 @@ pub struct Simulator {
 struct Open {
     turns: u32,
     done: BTreeSet<String>,
+    /// The loan before any of it was done.
+    before: Option<Account>,
 }
 
 impl Simulator {
@@ -154,7 +156,10 @@ impl Simulator {
             if !open.done.insert(grant.grant.clone()) {
                 continue;
             }
+            let before = open.before.get_or_insert_with(|| own.clone());
             if let Err(reason) = work(own, &grant.adjustments, way, day) {
+                // What is refused is refused whole.
+                own.clone_from(before);
                 return Some(Answer::Refused(reason));
             }
             if mood == Mood::InPart && open.turns == 1 {
@@ -258,6 +263,20 @@ mod tests {
         let (_, turn) = answered(&mut simulator, &told(Mood::NotAtAll));
         assert!(matches!(turn.answers.as_slice(), [(_, Answer::Refused(_))]) && turn.snapshots.is_empty());
         assert_eq!(simulator.loans.values().next(), Some(&account()));
+    }
+
+    #[test]
+    fn what_cannot_be_done_whole_is_not_done_at_all() {
+        for wanted in [Mood::AtOnce, Mood::InPart] {
+            let mut simulator = Simulator::default();
+            let mut told = told(wanted);
+            let Adjustment::Schedule(change) = &mut told.grants[1].adjustments[0] else { panic!() };
+            change.changes[0].row = "no such row".to_owned();
+            let (_, turn) = answered(&mut simulator, &told);
+            let refused = Answer::Refused("there is no instalment no such row".to_owned());
+            assert_eq!(turn.answers, [(told.instruction.clone(), refused)], "{wanted:?}");
+            assert_eq!(simulator.loans.values().next(), Some(&account()), "{wanted:?}");
+        }
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct Given {
     by_target: BTreeMap<(String, String, Target), Money>,
     /// The last day for which interest was paused or reduced.
     rate_until: Option<NaiveDate>,
+    /// The last day of a deferral's or suspension's relief.
+    relief_until: Option<NaiveDate>,
     /// Instalments that were deferred, by origin.
     pub chosen: Vec<String>,
     /// Rows that relief made: they were not there before it.
@@ -116,6 +118,8 @@ impl Given {
             Adjustment::Schedule(change) if change.cause == Cause::Rate => {
                 self.rate_until = self.rate_until.max(change.relief_end);
             }
+            Adjustment::Schedule(change) => self.relief_until = self.relief_until.max(change.relief_end),
+            Adjustment::Suspension(suspension) => self.relief_until = self.relief_until.max(Some(suspension.until)),
             _ => {}
         }
         Ok(())
@@ -149,6 +153,12 @@ impl Given {
     #[must_use]
     pub const fn rate_until(&self) -> Option<NaiveDate> {
         self.rate_until
+    }
+
+    /// The last day of the relief that deferrals and suspensions gave.
+    #[must_use]
+    pub const fn relief_until(&self) -> Option<NaiveDate> {
+        self.relief_until
     }
 
     /// Whether relief moved the rows of an instalment or what is owed on them.

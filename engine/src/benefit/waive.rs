@@ -171,11 +171,14 @@ fn entitled(ground: &Ground<'_>, waive: &WaiveProgram, origin: &str) -> Result<(
     let rows = ground.position.rows.iter().flatten().filter(|row| row.state.origin == origin);
     for row in rows {
         let target = Target::Interest(row.id.clone());
-        whole = whole.add(&ground.unpaid_before(row)?.interest)?.add(&row.state.paid.interest)?;
+        whole = whole.add(&row.unpaid()?.interest)?.add(&row.state.paid.interest)?;
         relieved = relieved.add(&ground.given.on(&target).unwrap_or(zero))?;
         used = used.add(&ground.used_on(&target))?;
     }
-    let entitled = whole.add(&relieved)?.mul(waive.share.0, Rounding::HalfUp)?.sub(&relieved)?;
+    // What a deferral put on top stays its price when it is paid, by a credit too.
+    let price = ground.given.moved(origin).map_or(0, |moved| moved.interest.minor().max(0));
+    let own = Money::new(whole.minor().saturating_sub(price).max(0), whole.currency());
+    let entitled = own.add(&relieved)?.mul(waive.share.0, Rounding::HalfUp)?.sub(&relieved)?;
     Ok((entitled, used))
 }
 

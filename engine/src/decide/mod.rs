@@ -14,6 +14,7 @@ mod claim;
 pub mod combine;
 pub mod decision;
 mod effect;
+mod elect;
 pub mod eligibility;
 mod limits;
 pub mod panel;
@@ -33,6 +34,7 @@ pub use self::decision::{Claim, Decision, Outcome};
 
 use self::claim::{OpenClaim, open};
 use self::combine::MOST_POLICIES;
+use self::elect::elect;
 use crate::account::{Position, Snapshot};
 use crate::adjustment::Adjustment;
 use crate::benefit::EngineError;
@@ -121,10 +123,9 @@ pub fn decide(inputs: &Inputs<'_>) -> Result<Decision, EngineError> {
     })
 }
 
-/// One claim per policy and event: of several declarations of an event, the one with the best outcome, and of equal ones
-/// the first by name, whatever order they come in.
+/// One claim per policy and event, whatever order the declarations come in.
 fn claims<'a>(inputs: &Inputs<'a>, position: &'a Position) -> Result<Vec<OpenClaim<'a>>, EngineError> {
-    let mut best: BTreeMap<(String, String), OpenClaim<'a>> = BTreeMap::new();
+    let mut claims: BTreeMap<(String, String), Vec<OpenClaim<'a>>> = BTreeMap::new();
     let made = inputs.declarations.iter().filter(|declared| declared.declared_on <= inputs.context.today);
     let mut made: Vec<&Declared<'_>> = made.collect();
     made.sort_by_key(|declared| declared.declaration.as_str());
@@ -146,12 +147,10 @@ fn claims<'a>(inputs: &Inputs<'a>, position: &'a Position) -> Result<Vec<OpenCla
             };
             let claim = open(inputs, program, facts)?;
             let key = (claim.claim.event.clone(), claim.claim.policy.clone());
-            if best.get(&key).is_none_or(|known| known.claim.outcome < claim.claim.outcome) {
-                best.insert(key, claim);
-            }
+            claims.entry(key).or_default().push(claim);
         }
     }
-    Ok(best.into_values().collect())
+    Ok(claims.into_values().filter_map(elect).collect())
 }
 
 /// The version of each policy. A decision that waits keeps its version and its day.

@@ -310,7 +310,7 @@ pub const CATALOGUE: &[Fact] = &[
     fact(F::ProcessingMonthEnd, "context.month_end", T::Date, ["办理月末日", "last day of the processing month"],
         "The last day of the month in which the decision was first made.").short("month_end"),
     fact(F::ReliefEnd, "context.relief_end", T::Date, ["纾困截止日", "end of relief"],
-        "The day before the first new due date of this decision's deferral, or its suspension's end. For benefits only.").short("relief_end"),
+        "The day before the first new due date of this decision's deferral, or its suspension's end; for windows, goodwill and holds also of one that stands for the event. For benefits only.").short("relief_end"),
     fact(F::RowDue, "context.due", T::Date, ["原还款日", "original due date"],
         "The row's own due date. For `date` of a deferral to `later_date` only.").short("due"),
 ];

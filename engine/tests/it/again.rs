@@ -139,3 +139,46 @@ fn an_open_hold_ends_once() {
         world.grant(&decision);
     }
 }
+
+#[test]
+fn a_hold_until_the_end_of_relief_keeps_the_end_that_it_was_given() {
+    // i1 moves from 1 June to 1 July: relief ends on 30 June.
+    let defer = json!({"which": "due_in", "due": {"from": "2024-06-01"}, "to": "later_date",
+                       "date": {"after": "due", "months": 1}, "interest_on_top": "none", "arrears": "cure"});
+    let hold = json!({"what": ["collections"], "from": "incident_start",
+                      "until": {"earlier_of": ["relief_end", "2024-12-31"]}});
+    let rule = json!({"id": "r", "benefits": [{"id": "later", "defer": defer}, {"id": "calm", "hold": hold}]});
+    let plan = json!({"rows": rows(6, &[("100.00", "1.00")])});
+    let mut world = World::new(vec![policy("p", &json!({ "rules": [rule] }))], account(&plan));
+    let first = world.decide();
+    let held = serde_json::to_value(&benefit(&first, "calm").adjustments).unwrap();
+    assert_eq!(held[0]["until"], "2024-06-30");
+    world.grant(&first);
+    assert!(granted(&world.decide()).is_empty());
+}
+
+#[test]
+fn interest_on_top_that_a_credit_paid_is_not_relieved() {
+    // 8.00 of interest is paid; a month's deferral puts 1 % of 100 on top.
+    let defer = json!({"which": "due_in", "due": {"from": "2024-06-01"}, "to": "later_date",
+                       "date": {"after": "due", "months": 1}, "interest_on_top": "accrue", "arrears": "cure"});
+    let defer = policy("a", &json!({"rules": [{"id": "r", "benefits": [{"id": "later", "defer": defer}]}]}));
+    let mut plan = json!({"rows": rows(6, &[("100.00", "8.00")])});
+    plan["rows"][0]["paid"] = json!({"interest": "8.00"});
+    let mut world = World::new(vec![defer], account(&plan));
+    let first = world.decide();
+    assert_eq!(first.totals.amounts.added_interest.minor(), 100);
+    world.grant(&first);
+    // Half of the 8.00 comes back as payments to come: the 1.00 on top, and 3.00 of principal.
+    let waive = json!({"interest": {"which": "due_in", "due": {"from": "2024-06-01"}}, "share": "0.5",
+                       "if_paid": "credit_next"});
+    world.policies.push(policy("b", &json!({"rules": [{"id": "r", "benefits": [{"id": "half", "waive": waive}]}]})));
+    let mut world = world.on("2024-05-28");
+    let second = world.decide();
+    let credited = serde_json::to_value(&benefit(&second, "half").adjustments).unwrap();
+    assert_eq!(credited[0]["relieved"]["amount"]["amount"], "4.00");
+    assert_eq!(credited[0]["to"][0]["paid"]["interest"], "1.00");
+    assert_eq!(credited[0]["to"][0]["paid"]["principal"], "3.00");
+    world.grant(&second);
+    assert!(granted(&world.decide()).is_empty());
+}

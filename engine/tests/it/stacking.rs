@@ -100,3 +100,46 @@ fn of_two_declarations_of_an_event_the_first_by_name_counts() {
         assert_eq!(world.decide().policies[0].declaration, "flood-north");
     }
 }
+
+/// A flood that is severe in the north, by name the first, and less so in the south, with the first rule for the north.
+fn north_and_south(north: &Value) -> World {
+    let waive = |id: &str, share: &str| json!({"id": id, "waive": {"charges": ["late_fee"], "share": share}});
+    let mut first = north.clone();
+    first["id"] = json!("north");
+    first["benefits"] = json!([waive("all", "1")]);
+    let south = json!({"id": "south", "when": {"fact": "declaration.severity", "is": "II"}, "benefits": [waive("half", "0.5")]});
+    let fee = json!({"id": "c", "kind": "late_fee", "amount": "10.00", "paid": "0.00", "assessed_on": "2024-05-03"});
+    let program = policy("p", &json!({"rules": [first, south]}));
+    let mut world = World::new(vec![program], account(&json!({ "charges": [fee] })));
+    let (mut north, mut south) = (crate::scenario::flood(), crate::scenario::flood());
+    north.declaration = "flood-north".to_owned();
+    north.severity = serde_json::from_value(json!("I")).unwrap();
+    south.declaration = "flood-south".to_owned();
+    world.declarations = vec![north, south];
+    world
+}
+
+#[test]
+fn of_two_declarations_of_an_event_one_that_refers_takes_nothing_from_one_that_gives() {
+    let world =
+        north_and_south(&json!({"when": {"fact": "declaration.severity", "is": "I"}, "refer": {"to": "reviewer"}}));
+    let decision = world.decide();
+    assert_eq!(decision.policies[0].declaration, "flood-south");
+    // Half of 10.00.
+    assert_eq!((decision.outcome, decision.totals.amounts.waived.minor()), (Outcome::Granted, 500));
+}
+
+#[test]
+fn of_two_declarations_of_an_event_the_questions_of_the_first_are_asked_beside_what_the_second_gives() {
+    let when = json!({"all": [{"fact": "declaration.severity", "is": "I"}, {"fact": "request.hardship", "is": true}]});
+    let asked = north_and_south(&json!({ "when": when })).decide();
+    assert_eq!(asked.totals.amounts.waived.minor(), 500);
+    assert_eq!(asked.policies[0].questions, ["request.hardship"]);
+    for (answer, declaration, waived) in [(true, "flood-north", 1_000), (false, "flood-south", 500)] {
+        let world = north_and_south(&json!({ "when": when }));
+        let decision = world.answer("request.hardship", json!(answer)).decide();
+        assert_eq!(decision.policies[0].declaration, declaration);
+        assert_eq!(decision.totals.amounts.waived.minor(), waived);
+        assert!(decision.policies[0].questions.is_empty());
+    }
+}

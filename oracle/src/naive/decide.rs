@@ -25,7 +25,7 @@ pub fn standings(declarations: &[Declaration], day: NaiveDate) -> Vec<Standing> 
     declarations.iter().map(|one| Standing::on(one, day)).collect()
 }
 
-/// One claim for each policy and event: of several declarations of an event, the first with the best outcome.
+/// One claim for each policy and event.
 #[must_use]
 pub fn claims<'a>(
     policies: &'a [Policy],
@@ -33,7 +33,7 @@ pub fn claims<'a>(
     case: &'a Case,
     ledger: &'a Ledger,
 ) -> Vec<Open<'a>> {
-    let mut best: BTreeMap<(String, String), Open<'a>> = BTreeMap::new();
+    let mut all: BTreeMap<(String, String), Vec<Open<'a>>> = BTreeMap::new();
     let mut names: Vec<&str> = policies.iter().map(|policy| policy.policy.as_str()).collect();
     names.sort_unstable();
     names.dedup();
@@ -57,12 +57,45 @@ pub fn claims<'a>(
             };
             let claim = open(scene);
             let key = (event.clone(), policy.policy.clone());
-            if best.get(&key).is_none_or(|known| known.claim.outcome < claim.claim.outcome) {
-                best.insert(key, claim);
-            }
+            all.entry(key).or_default().push(claim);
         }
     }
-    best.into_values().collect()
+    all.into_values().map(stands).collect()
+}
+
+/// Of the declarations of an event, the one that stands: which gives, or asks, or is looked at, or declines, in this order, and
+/// of equal ones the first by name. With it, what is asked for those that an answer could put before it.
+fn stands(mut claims: Vec<Open<'_>>) -> Open<'_> {
+    claims.sort_by(|a, b| a.claim.declaration.cmp(&b.claim.declaration));
+    let rank = |open: &Open<'_>| {
+        let refers = open.rules.iter().filter(|at| open.scene.policy.rules[**at].refer.is_some()).count();
+        match open.claim.outcome {
+            Outcome::Granted if refers == 0 || refers < open.rules.len() => 3,
+            Outcome::NeedsInformation => 2,
+            Outcome::Granted | Outcome::Referred => 1,
+            Outcome::Declined => 0,
+        }
+    };
+    let ranks: Vec<i32> = claims.iter().map(rank).collect();
+    let best = (0..claims.len()).rev().max_by_key(|at| ranks[*at]).unwrap();
+    let ahead = (0..claims.len()).filter(|at| *at < best || (*at > best && ranks[best] < 3));
+    let mut questions = claims[best].claim.questions.clone();
+    let mut exact = claims[best].claim.questions_exact;
+    for at in ahead {
+        let other = &claims[at].claim;
+        for fact in &other.questions {
+            if !questions.contains(fact) {
+                questions.push(fact.clone());
+            }
+        }
+        if !other.questions.is_empty() {
+            exact = Some(exact != Some(false) && other.questions_exact != Some(false));
+        }
+    }
+    let mut elected = claims.swap_remove(best);
+    elected.claim.questions = questions;
+    elected.claim.questions_exact = exact;
+    elected
 }
 
 /// The version of a policy: that of a decision which waits; else by the day of the request, else by today; else the one

@@ -161,7 +161,7 @@ impl<'a> Ground<'a> {
     }
 
     /// What deferrals and suspensions did to the rows of an instalment; none when they did nothing to them.
-    fn put_on(&self, origin: &str) -> Option<[i64; 3]> {
+    pub(super) fn put_on(&self, origin: &str) -> Option<[i64; 3]> {
         let mut sum = None;
         for change in self.changes().filter(|change| change.cause != Cause::Rate).flat_map(|change| &change.changes) {
             for (state, sign) in [(&change.before, -1), (&change.after, 1)] {

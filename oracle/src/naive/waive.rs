@@ -109,11 +109,12 @@ impl Ground<'_> {
         let interest = |row: &Row| Target::Interest(row.id.clone());
         let (mut whole, mut relieved, mut used) = (0, 0, 0);
         for row in all {
-            whole += self.own_unpaid(row)[1] + row.paid[1];
+            whole += row.unpaid()[1] + row.paid[1];
             relieved += self.relieved_on(&interest(row), false);
             used += self.relieved_on(&interest(row), true);
         }
-        let entitled = self.share(waive, whole + relieved) - relieved;
+        let put_on = self.put_on(&own[0].origin).map_or(0, |parts| parts[1].max(0));
+        let entitled = self.share(waive, (whole - put_on).max(0) + relieved) - relieved;
         let targets: Vec<Target> = own.iter().map(|row| interest(row)).collect();
         if let Some(reason) = self.relieved_by_rival(&targets) {
             if entitled > 0 && !made.reasons.contains(&reason) {

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use forbear_engine::account::Account;
-use forbear_engine::adjustment::{Adjustment, Credited, Relieved};
+use forbear_engine::adjustment::{Adjustment, Cause, Credited, Relieved};
 use forbear_engine::decide::decision::{BenefitDecision, Offer, Outcome};
 use forbear_engine::history::Grant;
 use forbear_engine::money::Money;
@@ -46,6 +46,7 @@ struct Bench<'a, 'c> {
     left: Vec<Left>,
     ledger: Ledger,
     relief_end: Option<NaiveDate>,
+    deferred: bool,
 }
 
 /// Works everything out.
@@ -62,7 +63,7 @@ pub fn work(claims: &[Open<'_>], ledger: &Ledger) -> Worked {
         }
     }
     let left = claims.iter().map(limits_left).collect();
-    let mut bench = Bench { claims, lines, left, ledger: ledger.clone(), relief_end: None };
+    let mut bench = Bench { claims, lines, left, ledger: ledger.clone(), relief_end: None, deferred: false };
     bench.admit();
     bench.waive();
     let relieved = bench.ledger.clone();
@@ -116,6 +117,15 @@ impl Line<'_> {
     }
 }
 
+/// The last day of a deferral or suspension.
+fn relief_until(adjustment: &Adjustment) -> Option<NaiveDate> {
+    match adjustment {
+        Adjustment::Schedule(change) if change.cause != Cause::Rate => change.relief_end,
+        Adjustment::Suspension(suspension) => Some(suspension.until),
+        _ => None,
+    }
+}
+
 fn given(adjustments: &[Adjustment]) -> i64 {
     adjustments
         .iter()
@@ -134,9 +144,14 @@ impl<'a> Bench<'a, '_> {
     where
         'a: 'g,
     {
-        let scene: Scene<'g> =
-            Scene { ledger: &self.ledger, relief_end: self.relief_end, ..self.claims[line.claim].scene };
+        let mut scene: Scene<'g> = Scene { ledger: &self.ledger, relief_end: None, ..self.claims[line.claim].scene };
         let event = &scene.standing.document.event;
+        // After deferrals: the end of this one's, or of an earlier one's for the event.
+        if self.deferred {
+            let earlier = scene.own_grants().filter(|grant| grant.event == *event);
+            let ends = earlier.flat_map(|grant| &grant.adjustments).filter_map(relief_until);
+            scene.relief_end = ends.chain(self.relief_end).max();
+        }
         let since = super::ground::since(&scene);
         let (given, others): (Vec<&Grant>, Vec<&Grant>) = scene.own_grants().partition(|grant| grant.event == *event);
         let beside = others.into_iter().filter(|grant| grant.decided_on >= since).collect();
@@ -414,14 +429,10 @@ impl<'a> Bench<'a, '_> {
                 Some(_) => {}
             }
         }
+        self.deferred = true;
         let Some((_, offer)) = taken else { return offers.into_iter().map(|(_, offer)| offer).collect() };
         self.apply(&offer.adjustments);
-        let ends = offer.adjustments.iter().filter_map(|one| match one {
-            Adjustment::Schedule(change) => change.relief_end,
-            Adjustment::Suspension(suspension) => Some(suspension.until),
-            _ => None,
-        });
-        self.relief_end = ends.max();
+        self.relief_end = offer.adjustments.iter().filter_map(relief_until).max();
         Vec::new()
     }
 

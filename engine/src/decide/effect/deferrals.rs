@@ -59,10 +59,12 @@ impl<'a> Bench<'a, '_> {
                 Some(_) => {}
             }
         }
+        // Decided again, what is counted from the end finds the one that it found beside the deferral.
+        let end = taken.as_ref().and_then(|(_, offer)| relief_end(&offer.adjustments));
+        self.relief_ends = self.given.iter().map(|given| end.max(given.relief_until())).collect();
         match taken {
             Some((_, offer)) => {
                 self.apply(&offer.adjustments)?;
-                self.relief_end = relief_end(&offer.adjustments);
                 Ok(Vec::new())
             }
             None => Ok(offers.into_iter().map(|(_, offer)| offer).collect()),

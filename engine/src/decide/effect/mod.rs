@@ -44,13 +44,14 @@ struct Bench<'a, 'c> {
     given: Vec<Given>,
     limits: Vec<LimitsLeft>,
     position: Position,
-    relief_end: Option<chrono::NaiveDate>,
+    /// Of each claim, once deferrals are worked out: the last day of this decision's, or of one that stands for the event.
+    relief_ends: Vec<Option<NaiveDate>>,
 }
 
 /// Works out the claims that are granted.
 pub fn work<'a>(claims: &[OpenClaim<'a>], position: &Position) -> Result<Worked, EngineError> {
     let mut bench =
-        Bench { claims, given: Vec::new(), limits: Vec::new(), position: position.clone(), relief_end: None };
+        Bench { claims, given: Vec::new(), limits: Vec::new(), position: position.clone(), relief_ends: Vec::new() };
     for claim in claims {
         let facts = &claim.facts;
         let since = since(claim);
@@ -134,7 +135,8 @@ impl<'a> Bench<'a, '_> {
         let (Some(claim), Some(given)) = (self.claims.get(line.claim), self.given.get(line.claim)) else {
             return Ok(None);
         };
-        let facts = Facts { relief_end: self.relief_end, position: Some(&self.position), ..claim.facts };
+        let relief_end = self.relief_ends.get(line.claim).copied().flatten();
+        let facts = Facts { relief_end, position: Some(&self.position), ..claim.facts };
         let ground = Ground {
             facts: &facts,
             position: &self.position,

@@ -9,6 +9,7 @@ use crate::account::position::Row;
 use crate::adjustment::{Adjustment, Cause, Relieved, ScheduleChange, StandingOrder, Target};
 use crate::history::Grant;
 use crate::money::{Money, MoneyError};
+use crate::policy::document::Part;
 
 /// Earlier relief for one event, by any policy.
 #[derive(Debug, Clone, Default)]
@@ -29,8 +30,14 @@ pub struct Given {
     pub made: Vec<String>,
     /// Where they were due before, by origin.
     first_due: BTreeMap<String, NaiveDate>,
-    /// What deferrals and suspensions put on the rows of each instalment, less what they took away.
+    /// Where rows were due before that relief did not make, by row; of those that it made, none.
+    due_of_row: BTreeMap<String, Option<NaiveDate>>,
+    /// What deferrals and suspensions put on the rows of each instalment, less what they took of that away.
     moved: BTreeMap<String, Parts>,
+    /// The same of each row.
+    put: BTreeMap<String, Parts>,
+    /// Instalments that a deferral or suspension left with nothing owed.
+    emptied: BTreeSet<String>,
     /// Instalments of which interest was relieved or which were paid by a credit, by row.
     touched: BTreeSet<String>,
     /// Live grants.
@@ -45,16 +52,18 @@ impl Given {
         beside: impl Iterator<Item = &'a Grant>,
     ) -> Result<Self, MoneyError> {
         let mut given = Self::default();
-        for grant in grants {
+        let own: Vec<&Grant> = grants.collect();
+        for grant in &own {
             for adjustment in &grant.adjustments {
                 given.count(grant, adjustment)?;
-                given.count_rows(adjustment)?;
             }
-            given.grants.push(grant.clone());
         }
-        for adjustment in beside.flat_map(|grant| &grant.adjustments) {
+        let mut all: Vec<&Grant> = own.iter().copied().chain(beside).collect();
+        all.sort_by_key(|grant| grant.decided_on);
+        for adjustment in all.into_iter().flat_map(|grant| &grant.adjustments) {
             given.count_rows(adjustment)?;
         }
+        given.grants = own.into_iter().cloned().collect();
         Ok(given)
     }
 
@@ -83,20 +92,38 @@ impl Given {
         let made = change.changes.iter().filter(|row| row.before.is_none());
         let made = made.filter(|row| row.after.as_ref().is_some_and(|after| after.origin == row.row));
         self.made.extend(made.map(|row| row.row.clone()));
+        for row in &change.changes {
+            self.due_of_row.entry(row.row.clone()).or_insert(row.before.as_ref().map(|before| before.due_on));
+        }
         for before in change.changes.iter().filter_map(|row| row.before.as_ref()) {
             self.first_due.entry(before.origin.clone()).or_insert(before.due_on);
         }
         if change.cause == Cause::Rate {
             return Ok(());
         }
+        let mut origins: BTreeMap<&str, [Parts; 2]> = BTreeMap::new();
         for row in &change.changes {
-            if let Some(before) = &row.before {
-                let sum = self.moved.entry(before.origin.clone()).or_insert(Parts::zero(before.owed.currency()));
-                *sum = sum.sub(&before.owed.sub(&before.paid)?)?;
+            let mut own: Option<[Parts; 2]> = None;
+            for (at, state) in [&row.before, &row.after].into_iter().enumerate() {
+                let Some(state) = state else { continue };
+                let unpaid = state.owed.sub(&state.paid)?;
+                let none = [Parts::zero(unpaid.currency()); 2];
+                for sums in [own.get_or_insert(none), origins.entry(state.origin.as_str()).or_insert(none)] {
+                    if let Some(sum) = sums.get_mut(at) {
+                        *sum = sum.add(&unpaid)?;
+                    }
+                }
             }
-            if let Some(after) = &row.after {
-                let sum = self.moved.entry(after.origin.clone()).or_insert(Parts::zero(after.owed.currency()));
-                *sum = sum.add(&after.owed.sub(&after.paid)?)?;
+            if let Some(own) = own {
+                put_on(&mut self.put, &row.row, own)?;
+            }
+        }
+        for (origin, [before, after]) in origins {
+            put_on(&mut self.moved, origin, [before, after])?;
+            if after.is_zero() && !before.is_zero() {
+                self.emptied.insert(origin.to_owned());
+            } else if !after.is_zero() {
+                self.emptied.remove(origin);
             }
         }
         Ok(())
@@ -137,10 +164,16 @@ impl Given {
         self.by_target.get(&(policy.to_owned(), benefit.to_owned(), target.clone())).copied()
     }
 
-    /// What deferrals and suspensions put on the rows of an instalment, less what they took away.
+    /// What deferrals and suspensions put on the rows of an instalment, less what they took of that away.
     #[must_use]
     pub fn moved(&self, origin: &str) -> Option<&Parts> {
         self.moved.get(origin)
+    }
+
+    /// The same of one row.
+    #[must_use]
+    pub fn put(&self, row: &str) -> Option<&Parts> {
+        self.put.get(row)
     }
 
     /// Relieved by a benefit so far.
@@ -176,7 +209,8 @@ impl Given {
     /// A row's due date before this event's relief.
     #[must_use]
     pub fn due_before(&self, row: &Row) -> NaiveDate {
-        self.first_due.get(&row.state.origin).copied().unwrap_or(row.state.due_on)
+        let own = self.due_of_row.get(&row.id).copied().flatten();
+        own.or_else(|| self.first_due.get(&row.state.origin).copied()).unwrap_or(row.state.due_on)
     }
 
     /// Where instalments that relief changed were due before it.
@@ -198,10 +232,11 @@ impl Given {
         self.grants.iter().any(|grant| grant.policy == policy && grant.decided_on >= since)
     }
 
-    /// Instalments that no row holds any more though they were not deferred themselves, because rows were derived anew:
-    /// the day on which each was due before, and its origin. They keep their place among those to choose from.
+    /// Instalments of which no row owes anything any more though they were not deferred themselves, because rows were
+    /// derived anew: the day on which each was due before, and its origin. They keep their place among those to choose from.
     pub fn merged<'s>(&'s self, rows: &'s [Row]) -> impl Iterator<Item = (NaiveDate, &'s str)> + 's {
-        let held = |origin: &str| rows.iter().any(|row| row.state.origin == origin);
+        let owes = |row: &Row| !self.emptied.contains(&row.state.origin) || !matches!(row.is_paid(), Ok(true));
+        let held = move |origin: &str| rows.iter().any(|row| row.state.origin == origin && owes(row));
         let left = self.first_due.iter().filter(move |(origin, _)| !self.made.contains(origin) && !held(origin));
         left.filter(|(origin, _)| !self.chosen.contains(origin)).map(|(origin, due)| (*due, origin.as_str()))
     }
@@ -219,4 +254,16 @@ impl Given {
             adjustments.filter_map(|one| if let Adjustment::StandingOrder(order) = one { Some(order) } else { None });
         orders.last().cloned()
     }
+}
+
+/// Adds what a change put on something; what it took away beyond that was owed before, and puts nothing on anything else.
+fn put_on(sums: &mut BTreeMap<String, Parts>, name: &str, [before, after]: [Parts; 2]) -> Result<(), MoneyError> {
+    let sum = sums.entry(name.to_owned()).or_insert(Parts::zero(after.currency()));
+    let mut now = sum.add(&after)?.sub(&before)?;
+    for part in [Part::Principal, Part::Interest, Part::Fees] {
+        let own = now.get(part);
+        now = now.with(part, Money::new(own.minor().max(0), own.currency()));
+    }
+    *sum = now;
+    Ok(())
 }

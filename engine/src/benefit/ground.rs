@@ -169,28 +169,36 @@ impl Ground<'_> {
     }
 
     /// What of a row's unpaid parts was owed on its instalment before deferrals and suspensions. What they put on it
-    /// is the price of relief, or was given already: no benefit gives it again.
+    /// is the price of relief, or was given already: no benefit gives it again. It lies on the rows that they put it on,
+    /// and where these no longer owe so much, on the last.
     pub fn unpaid_before(&self, row: &Row) -> Result<Parts, MoneyError> {
         let unpaid = row.unpaid()?;
         let Some(moved) = self.given.moved(&row.state.origin) else { return Ok(unpaid) };
         let rows = self.position.rows.as_deref().unwrap_or_default();
         let own: Vec<&Row> = rows.iter().filter(|other| other.state.origin == row.state.origin).collect();
-        let mut left = Parts::zero(unpaid.currency()).sub(moved)?;
-        for other in &own {
-            left = left.add(&other.unpaid()?)?;
-        }
-        for other in own {
-            let mut before = other.unpaid()?;
-            for part in [Part::Principal, Part::Interest, Part::Fees] {
-                let size = before.get(part).minor().min(left.get(part).minor()).max(0);
-                before = before.with(part, Money::new(size, unpaid.currency()));
+        let mut before = Parts::zero(unpaid.currency());
+        for part in [Part::Principal, Part::Interest, Part::Fees] {
+            let mut owed: Vec<(i64, i64)> = Vec::new();
+            for other in &own {
+                let put = self.given.put(&other.id).map_or(0, |put| put.get(part).minor());
+                owed.push((other.unpaid()?.get(part).minor().max(0), put));
             }
-            if other.id == row.id {
-                return Ok(before);
+            let whole =
+                owed.iter().try_fold(0_i64, |sum, (owed, _)| sum.checked_add(*owed)).ok_or(MoneyError::Overflow)?;
+            let mut left = whole.saturating_sub(moved.get(part).minor()).max(0);
+            let mut kept: Vec<i64> = vec![0; owed.len()];
+            for spared in [true, false] {
+                for ((owed, put), kept) in owed.iter().zip(&mut kept) {
+                    let room = if spared { owed.saturating_sub(*put) } else { owed.saturating_sub(*kept) };
+                    let size = room.clamp(0, left);
+                    *kept = kept.saturating_add(size);
+                    left = left.saturating_sub(size);
+                }
             }
-            left = left.sub(&before)?;
+            let size = own.iter().zip(kept).find(|(other, _)| other.id == row.id).map_or(0, |(_, kept)| kept);
+            before = before.with(part, Money::new(size, unpaid.currency()));
         }
-        Ok(Parts::zero(unpaid.currency()))
+        Ok(before)
     }
 
     /// The grant of another policy or event that relieved one of some targets beside this claim, as people call it. A

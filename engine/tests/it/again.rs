@@ -182,3 +182,54 @@ fn interest_on_top_that_a_credit_paid_is_not_relieved() {
     world.grant(&second);
     assert!(granted(&world.decide()).is_empty());
 }
+
+#[test]
+fn interest_that_moved_away_makes_no_room_for_interest_on_top() {
+    // 8.00 of interest moves from i1 to a balance at the end; later a month's deferral puts 1 % of 100 on i1.
+    let june = json!({"from": "2024-06-01", "until": "2024-06-01"});
+    let away = json!({"which": "due_in", "due": june, "parts": ["interest"], "to": "maturity",
+                      "interest_on_top": "none", "arrears": "cure"});
+    let on_top = json!({"which": "due_in", "due": june, "to": "later_date", "date": {"after": "due", "months": 1},
+                        "interest_on_top": "accrue", "arrears": "cure"});
+    let waive = json!({"interest": {"which": "due_in", "due": june}, "share": "1"});
+    let one = |slug: &str, event: &str, benefit: serde_json::Value| {
+        let rule = json!({"id": "r", "benefits": [crate::scenario::with_id(slug, &benefit)]});
+        policy(slug, &json!({"disaster": {"events": [event]}, "rules": [rule]}))
+    };
+    let plan = json!({"rows": rows(6, &[("100.00", "8.00"), ("100.00", "1.00")])});
+    let mut world = World::new(vec![one("a", "flood", json!({ "defer": away }))], account(&plan));
+    let mut quake = crate::scenario::flood();
+    quake.declaration = "quake".to_owned();
+    quake.event = "quake".to_owned();
+    world.declarations.push(quake);
+    let first = world.decide();
+    assert_eq!(first.totals.amounts.deferred.minor(), 800);
+    world.grant(&first);
+    world.policies = vec![one("b", "quake", json!({ "defer": on_top }))];
+    let mut world = world.on("2024-05-24");
+    let second = world.decide();
+    assert_eq!(second.totals.amounts.added_interest.minor(), 100);
+    world.grant(&second);
+    // All that i1 owes of interest is the price of the month.
+    world.policies = vec![one("c", "flood", json!({ "waive": waive }))];
+    assert!(granted(&world.decide()).is_empty());
+}
+
+#[test]
+fn an_instalment_that_relief_left_with_nothing_keeps_its_place() {
+    // The first two are chosen: i1, of which interest moves, and i2, of which a cent of principal is left: its
+    // interest is paid, and is more than a month of the schedule derived anew comes to.
+    let defer = json!({"which": "due_in", "due": {"from": "2024-06-01"}, "instalments": 2,
+                       "parts": ["interest", "fees"], "to": "end_of_term", "interest_on_top": "capitalise", "arrears": "run"});
+    let mut plan = json!({"rows": rows(6, &[("100.00", "1.00"), ("0.01", "3.00"), ("100.00", "1.00"), ("100.00", "1.00")]),
+                          "terms": {"method": "interest_only", "principal": "300.01", "disbursed_on": "2024-05-01"}});
+    plan["rows"][1]["paid"] = json!({"interest": "3.00"});
+    plan["rows"][2]["fees"] = json!("3.00");
+    let mut world = World::new(vec![one_benefit(&json!({ "defer": defer }))], account(&plan));
+    let first = world.decide();
+    let change = serde_json::to_value(&benefit(&first, "b").adjustments).unwrap();
+    assert_eq!(change[0]["chosen"], json!(["i1"]));
+    world.grant(&first);
+    // i2 owes nothing now, and i3 does not move up into its place.
+    assert!(granted(&world.decide()).is_empty());
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use forbear_engine::adjustment::{Adjustment, Cause, Relieved, ScheduleChange, Target};
+use forbear_engine::adjustment::{Adjustment, Cause, Relieved, RowState, ScheduleChange, Target};
 use forbear_engine::history::Grant;
 use forbear_engine::money::{Currency, Money};
 use forbear_engine::policy::document::{Benefit, Cap, CapPer, Chooser, OneOrMany, Quantity, QuantityObject, Span};
@@ -141,9 +141,11 @@ impl<'a> Ground<'a> {
         self.own().flat_map(|grant| &grant.adjustments).filter_map(relieved).map(|one| one.amount.minor()).sum()
     }
 
-    /// Everything that was done to rows before: for the event, and beside this claim.
+    /// Everything that was done to rows before, oldest first: for the event, and beside this claim.
     fn done(&self) -> impl Iterator<Item = &'a Adjustment> + '_ {
-        self.given.iter().chain(&self.beside).copied().flat_map(|grant| &grant.adjustments)
+        let mut all: Vec<&'a Grant> = self.given.iter().chain(&self.beside).copied().collect();
+        all.sort_by_key(|grant| grant.decided_on);
+        all.into_iter().flat_map(|grant| &grant.adjustments)
     }
 
     fn changes(&self) -> impl Iterator<Item = &'a ScheduleChange> + '_ {
@@ -160,15 +162,28 @@ impl<'a> Ground<'a> {
         })
     }
 
-    /// What deferrals and suspensions did to the rows of an instalment; none when they did nothing to them.
+    /// What deferrals and suspensions put on the rows of an instalment; none when they did nothing to them.
     pub(super) fn put_on(&self, origin: &str) -> Option<[i64; 3]> {
-        let mut sum = None;
-        for change in self.changes().filter(|change| change.cause != Cause::Rate).flat_map(|change| &change.changes) {
-            for (state, sign) in [(&change.before, -1), (&change.after, 1)] {
-                if let Some(state) = state.as_ref().filter(|state| state.origin == origin) {
-                    let unpaid = super::ledger::less(three(&state.owed), three(&state.paid));
-                    let known: [i64; 3] = sum.unwrap_or([0; 3]);
-                    sum = Some([0, 1, 2].map(|at| known[at] + sign * unpaid[at]));
+        self.put_where(|_, state| state.origin == origin)
+    }
+
+    /// What changes put on some rows, one after another; taking away more than was put on leaves nothing put on.
+    fn put_where(&self, concerns: impl Fn(&str, &RowState) -> bool) -> Option<[i64; 3]> {
+        let mut sum: Option<[i64; 3]> = None;
+        for change in self.changes().filter(|change| change.cause != Cause::Rate) {
+            for part in 0..3 {
+                let (mut step, mut touched) = (0, false);
+                for row in &change.changes {
+                    for (state, sign) in [(&row.before, -1), (&row.after, 1)] {
+                        if let Some(state) = state.as_ref().filter(|state| concerns(&row.row, state)) {
+                            touched = true;
+                            step += sign * super::ledger::less(three(&state.owed), three(&state.paid))[part];
+                        }
+                    }
+                }
+                if touched {
+                    let known = sum.get_or_insert([0; 3]);
+                    known[part] = (known[part] + step).max(0);
                 }
             }
         }
@@ -181,17 +196,27 @@ impl<'a> Ground<'a> {
         self.put_on(origin).is_some()
     }
 
-    /// What a row still owes of what was owed before deferrals: of what all rows of its instalment owe, what was put on
-    /// them is left out at their end.
+    /// What a row still owes of what was owed before deferrals: every row keeps what was not put on it while there is some
+    /// of the instalment's own left; what is left after that goes to the first rows.
     #[must_use]
     pub fn own_unpaid(&self, row: &Row) -> [i64; 3] {
         let Some(put_on) = self.put_on(&row.origin) else { return row.unpaid() };
         let rows = self.scene.ledger.all_rows();
         let siblings: Vec<&Row> = rows.iter().filter(|one| one.origin == row.origin).collect();
-        [0, 1, 2].map(|at| {
-            let all: i64 = siblings.iter().map(|one| one.unpaid()[at]).sum();
-            let earlier = siblings.iter().take_while(|one| one.id != row.id).map(|one| one.unpaid()[at]).sum::<i64>();
-            (all - put_on[at] - earlier).clamp(0, row.unpaid()[at].max(0))
+        let at = siblings.iter().position(|one| one.id == row.id).unwrap();
+        [0, 1, 2].map(|part| {
+            let owed: Vec<i64> = siblings.iter().map(|one| one.unpaid()[part].max(0)).collect();
+            let put = siblings.iter().map(|one| self.put_where(|id, _| id == one.id).map_or(0, |put| put[part]));
+            let mut own: Vec<i64> = vec![0; owed.len()];
+            let most = (owed.iter().sum::<i64>() - put_on[part]).max(0);
+            for (at, put) in put.enumerate() {
+                own[at] = (owed[at] - put).clamp(0, most - own.iter().sum::<i64>());
+            }
+            for at in 0..owed.len() {
+                let rest = most - own.iter().sum::<i64>();
+                own[at] += (owed[at] - own[at]).clamp(0, rest);
+            }
+            own[at]
         })
     }
 
@@ -257,7 +282,9 @@ impl<'a> Ground<'a> {
     /// When a row was due before this event's relief.
     #[must_use]
     pub fn due_before(&self, row: &Row) -> NaiveDate {
-        self.first_due(&row.origin).unwrap_or(row.due)
+        let first = self.changes().flat_map(|change| &change.changes).find(|one| one.row == row.id);
+        let own = first.and_then(|one| Some(one.before.as_ref()?.due_on));
+        own.or_else(|| self.first_due(&row.origin)).unwrap_or(row.due)
     }
 
     /// The days on which instalments were due before this event's relief: of rows that are there and that are not.
@@ -271,17 +298,39 @@ impl<'a> Ground<'a> {
         dues
     }
 
-    /// Instalments that are in no row any more and were not deferred themselves, with their days: they were put together
-    /// with others.
+    /// Instalments of which no row owes anything any more and that were not deferred themselves, with their days: they were
+    /// put together with others.
     #[must_use]
     pub fn put_together(&self) -> Vec<(NaiveDate, String)> {
         let rows = self.scene.ledger.all_rows();
         let befores = self.changes().flat_map(|change| &change.changes).filter_map(|one| one.before.as_ref());
         let origins: BTreeSet<&String> = befores.map(|before| &before.origin).collect();
+        let paid = |row: &Row| row.paid_known && row.unpaid().iter().all(|part| *part <= 0);
         let lost = |origin: &&String| {
-            !self.was_made(origin) && !self.was_chosen(origin) && rows.iter().all(|row| row.origin != **origin)
+            let emptied = self.left_empty(origin);
+            let none = rows.iter().filter(|row| row.origin == **origin).all(|row| emptied && paid(row));
+            !self.was_made(origin) && !self.was_chosen(origin) && none
         };
         origins.into_iter().filter(lost).map(|origin| (self.first_due(origin).unwrap(), origin.clone())).collect()
+    }
+
+    /// Whether the last deferral or suspension that touched an instalment took from it all that it owed.
+    fn left_empty(&self, origin: &str) -> bool {
+        let mut empty = false;
+        for change in self.changes().filter(|change| change.cause != Cause::Rate) {
+            let owes = |state: &Option<RowState>| match state {
+                Some(state) if state.origin == origin => {
+                    super::ledger::less(three(&state.owed), three(&state.paid)) != [0; 3]
+                }
+                _ => false,
+            };
+            if change.changes.iter().any(|row| owes(&row.after)) {
+                empty = false;
+            } else if change.changes.iter().any(|row| owes(&row.before)) {
+                empty = true;
+            }
+        }
+        empty
     }
 
     /// Days on which deferred instalments were due that no row holds any more.

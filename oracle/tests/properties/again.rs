@@ -16,7 +16,7 @@ pub fn same_twice(ground: &Ground<'_>) -> Verdict {
 }
 
 /// Facts that relief changes. A benefit whose dates or amounts are read from them is another one after relief.
-const CHANGED: [&str; 14] = [
+const CHANGED: [&str; 15] = [
     "history.",
     "account.principal_outstanding",
     "account.arrears",
@@ -25,6 +25,7 @@ const CHANGED: [&str; 14] = [
     "account.first_due_on",
     "account.months_past_due",
     "account.oldest_unpaid_due_on",
+    "account.last_full_payment_on",
     "account.next_due_on",
     "account.maturity_on",
     "account.instalments_total",

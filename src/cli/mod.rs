@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use chrono::NaiveDate;
 
+pub mod alerts;
 pub mod answer;
 pub mod check;
 pub mod choice;

@@ -10,6 +10,7 @@
 
 mod access;
 mod addresses;
+mod alerts;
 mod api;
 mod books;
 mod check;

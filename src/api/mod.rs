@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod budgets;
+pub mod cases;
 pub mod decisions;
 pub mod declarations;
 pub mod desk;
@@ -15,6 +16,7 @@ pub mod me;
 pub mod metrics;
 pub mod persons;
 pub mod policies;
+pub mod previews;
 pub mod problem;
 pub mod reports;
 pub mod requests;

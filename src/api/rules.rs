@@ -25,6 +25,8 @@ const STAFF: &[Role] =
     &[CareAgent, CareLead, PolicyAuthor, PolicyApprover, FinanceReviewer, FinanceApprover, Auditor, Service];
 const CASES: &[Role] = &[CareAgent, CareLead, FinanceReviewer, FinanceApprover, Auditor, Service, Borrower];
 const MONEY: &[Role] = &[FinanceReviewer, FinanceApprover, Auditor, Service];
+/// Who looks at what a policy would cost.
+const PLANS: &[Role] = &[CareLead, PolicyAuthor, PolicyApprover, FinanceReviewer, FinanceApprover];
 const CORE: &[Role] = &[Service];
 
 const fn rule(method: &'static str, path: &'static str, may: &'static [Role]) -> Rule {
@@ -54,6 +56,15 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/v1/policies/{slug}/{version}/approve", &[PolicyApprover]),
     rule("POST", "/v1/policies/{slug}/{version}/return", &[PolicyApprover]),
     rule("POST", "/v1/policies/{slug}/{version}/withdraw", &[PolicyApprover]),
+    rule("GET", "/v1/policies/{slug}/{version}/in-flight", STAFF),
+    rule("GET", "/v1/policies/{slug}/{version}/cases", STAFF),
+    rule("PUT", "/v1/policies/{slug}/{version}/cases/{name}", &[PolicyAuthor]),
+    rule("DELETE", "/v1/policies/{slug}/{version}/cases/{name}", &[PolicyAuthor]),
+    rule("POST", "/v1/policies/{slug}/{version}/test", STAFF),
+    rule("POST", "/v1/policies/{slug}/{version}/preview", PLANS),
+    rule("GET", "/v1/previews", STAFF),
+    rule("GET", "/v1/previews/{preview}", STAFF),
+    rule("POST", "/v1/previews/{preview}/cancel", PLANS),
     rule("GET", "/v1/declarations", STAFF),
     rule("POST", "/v1/declarations", &[CareLead]),
     rule("POST", "/v1/declarations/openfema", &[CareLead]),

@@ -14,8 +14,8 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::limits::{Limits, Rates};
 use super::problem::Problem;
 use super::{
-    accounts, audit, budgets, decisions, declarations, grants, health, instructions, journal, me, metrics, persons,
-    policies, reports, requests, reviews, session,
+    accounts, audit, budgets, cases, decisions, declarations, grants, health, instructions, journal, me, metrics,
+    persons, policies, previews, reports, requests, reviews, session,
 };
 use crate::service::Service;
 
@@ -77,14 +77,7 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(persons::one)
             .service(persons::reveal)
             .service(persons::erase)
-            .service(policies::list)
-            .service(policies::draft)
-            .service(policies::check)
-            .service(policies::one)
-            .service(policies::submit)
-            .service(policies::approve)
-            .service(policies::give_back)
-            .service(policies::withdraw)
+            .configure(plans)
             .service(declarations::list)
             .service(declarations::declare)
             .service(declarations::import)
@@ -129,6 +122,28 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(audit::head)
             .service(audit::list),
     );
+}
+
+/// The routes of what is planned: policies, their cases, previews.
+fn plans(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .service(policies::list)
+        .service(policies::draft)
+        .service(policies::check)
+        .service(policies::one)
+        .service(policies::submit)
+        .service(policies::approve)
+        .service(policies::give_back)
+        .service(policies::withdraw)
+        .service(policies::in_flight)
+        .service(cases::list)
+        .service(cases::keep)
+        .service(cases::remove)
+        .service(cases::test)
+        .service(previews::ask)
+        .service(previews::list)
+        .service(previews::one)
+        .service(previews::cancel);
 }
 
 /// What the API is, as OpenAPI 3.1.

@@ -10,6 +10,7 @@
 //! Readers stream, hold one account at a time and never stop at a bad line. docs/accounts.md is the contract.
 
 pub mod book;
+pub mod counted;
 pub mod csv;
 pub mod jsonl;
 pub mod latest;

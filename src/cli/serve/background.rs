@@ -47,6 +47,9 @@ pub(super) fn work(service: &Service, mut core_system: CoreSystem, ended: &Atomi
             if let Err(error) = service.forget_answers().and_then(|_| service.sweep_access()) {
                 tracing::error!(%error, "what has ended cannot be swept away");
             }
+            if let Err(error) = service.order_policies() {
+                tracing::error!(%error, "versions of policies cannot be put in order");
+            }
             swept = Some(Instant::now());
         }
         let last = ended.load(Ordering::SeqCst);
@@ -62,5 +65,20 @@ pub(super) fn work(service: &Service, mut core_system: CoreSystem, ended: &Atomi
             return;
         }
         std::thread::park_timeout(EVERY);
+    }
+}
+
+/// Works out previews that were asked for, one after another, until the program ends; one that is under way then is begun
+/// again by the next program.
+pub(super) fn work_out_previews(service: &Service, ended: &AtomicBool) {
+    let stop = || ended.load(Ordering::SeqCst);
+    while !stop() {
+        let any = service.run_preview(&stop).unwrap_or_else(|error| {
+            tracing::error!(%error, "previews cannot be worked out");
+            false
+        });
+        if !any {
+            std::thread::park_timeout(EVERY);
+        }
     }
 }

@@ -102,6 +102,7 @@ impl Service {
             snapshot: digest.to_owned(),
             received_at: now,
             revision: known.as_ref().map_or(0, |row| row.revision),
+            taken_by: None,
         };
         match &known {
             None => account::add(conn, &row)?,

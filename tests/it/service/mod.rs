@@ -3,4 +3,6 @@
 pub mod delivery;
 pub mod desk;
 mod drills;
+mod policies;
+mod previews;
 mod relief;

@@ -9,6 +9,8 @@ pub mod declarations;
 pub mod desk;
 pub mod grants;
 pub mod health;
+pub mod imports;
+pub mod incoming;
 pub mod instructions;
 pub mod journal;
 pub mod limits;

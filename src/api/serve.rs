@@ -14,10 +14,11 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::limits::{Limits, Rates};
 use super::problem::Problem;
 use super::{
-    accounts, audit, budgets, cases, decisions, declarations, grants, health, instructions, journal, me, metrics,
-    persons, policies, previews, reports, requests, reviews, session,
+    accounts, audit, budgets, cases, decisions, declarations, grants, health, imports, instructions, journal, me,
+    metrics, persons, policies, previews, reports, requests, reviews, session,
 };
 use crate::service::Service;
+use crate::service::standing::Standing;
 
 /// What bounds the server.
 #[derive(Debug, Clone)]
@@ -77,6 +78,7 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(persons::one)
             .service(persons::reveal)
             .service(persons::erase)
+            .service(persons::sign_out)
             .configure(plans)
             .service(declarations::list)
             .service(declarations::declare)
@@ -87,6 +89,9 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(accounts::take)
             .service(accounts::one)
             .service(accounts::relief)
+            .service(imports::list)
+            .service(imports::one)
+            .service(imports::lines)
             .service(decisions::alone)
             .service(decisions::batch)
             .service(decisions::one)
@@ -115,10 +120,7 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(journal::list)
             .service(reports::relief)
             .service(reports::ageing)
-            .service(instructions::list)
-            .service(instructions::confirm)
-            .service(instructions::reject)
-            .service(instructions::resend)
+            .configure(outbox)
             .service(audit::head)
             .service(audit::list),
     );
@@ -146,6 +148,18 @@ fn plans(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(previews::cancel);
 }
 
+/// The routes of what the core system is told.
+fn outbox(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .service(instructions::list)
+        .service(instructions::export)
+        .service(instructions::hand_over)
+        .service(instructions::answers)
+        .service(instructions::confirm)
+        .service(instructions::reject)
+        .service(instructions::resend);
+}
+
 /// What the API is, as OpenAPI 3.1.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
@@ -160,7 +174,7 @@ pub fn serve(service: Service, listener: TcpListener, bounds: &Bounds) -> std::i
     let (body, document) = (bounds.body, openapi());
     let text = document.to_json().map_err(std::io::Error::other)?;
     let (limits, figures) = (web::Data::new(Limits::new(bounds.rates)), web::Data::new(metrics::figures()));
-    let from = Proxy(bounds.behind_proxy);
+    let (from, standing) = (Proxy(bounds.behind_proxy), web::Data::new(Standing::default()));
     let server = HttpServer::new(move || {
         let text = text.clone();
         App::new()
@@ -169,6 +183,7 @@ pub fn serve(service: Service, listener: TcpListener, bounds: &Bounds) -> std::i
                 app.app_data(web::Data::new(service.clone()))
                     .app_data(limits.clone())
                     .app_data(figures.clone())
+                    .app_data(standing.clone())
                     .app_data(from)
                     .app_data(web::PayloadConfig::new(body))
                     .app_data(

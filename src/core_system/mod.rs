@@ -9,6 +9,7 @@
 //!
 //! Readers stream, hold one account at a time and never stop at a bad line. docs/accounts.md is the contract.
 
+pub mod answers;
 pub mod book;
 pub mod counted;
 pub mod csv;

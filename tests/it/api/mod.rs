@@ -4,6 +4,7 @@ mod access;
 mod app;
 mod demo;
 mod documented;
+mod imports;
 mod killed;
 mod limits;
 mod lists;

@@ -83,7 +83,9 @@ impl Desk {
         T: Send + 'static,
         F: FnOnce(&Service, &Principal) -> Served<T> + Send + 'static,
     {
+        let span = tracing::info_span!("work");
         let done = web::block(move || {
+            let _entered = span.entered();
             let caller = self.caller()?;
             Ok(work(&self.service, &caller)?)
         });
@@ -135,7 +137,9 @@ impl Desk {
         B: Serialize + Send + 'static,
         F: FnMut(&Service, &mut Conn, &Principal, &B) -> Served<(StatusCode, String)> + Send + 'static,
     {
+        let span = tracing::info_span!("work");
         let done = web::block(move || {
+            let _entered = span.entered();
             let caller = self.caller()?;
             let key = self.key.as_ref().map(|key| Key::new(&caller, self.rule.method, &self.path, key, &body));
             let key = key.transpose()?;

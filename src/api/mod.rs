@@ -27,3 +27,4 @@ pub mod rules;
 pub mod serve;
 pub mod session;
 pub mod shape;
+pub mod span;

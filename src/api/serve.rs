@@ -13,6 +13,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::limits::{Limits, Rates};
 use super::problem::Problem;
+use super::span::RequestSpan;
 use super::{
     accounts, audit, budgets, cases, decisions, declarations, grants, health, imports, instructions, journal, me,
     metrics, persons, policies, previews, reports, requests, reviews, session,
@@ -197,7 +198,7 @@ pub fn serve(service: Service, listener: TcpListener, bounds: &Bounds) -> std::i
                             .add(("cache-control", "no-store")),
                     )
                     .wrap(from_fn(metrics::measure))
-                    .wrap(TracingLogger::default())
+                    .wrap(TracingLogger::<RequestSpan>::new())
             })
             .configure(routes)
             .into_app()

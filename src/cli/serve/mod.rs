@@ -47,7 +47,8 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let mut config = args.config.read()?;
     config.listen = args.listen.unwrap_or(config.listen);
-    telemetry::begin(&config.log)?;
+    // To its end: what waits then is sent.
+    let _traces = telemetry::begin(&config.log, config.traces.as_deref())?;
     if args.demo {
         demo::check(config.listen)?;
     }

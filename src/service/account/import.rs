@@ -102,12 +102,12 @@ impl Service {
         let whole = counted.pass(from.saturating_sub(place.after().bytes)).unwrap_or(false);
         // Lines are counted from the beginning of the file, of which the reader sees the head and the rest.
         let shift = before.saturating_sub(u64::from(!head.is_empty()));
-        let mut reads = self.reads(new.format, Cursor::new(head).chain(counted));
+        let reads: Reads<'_> =
+            if whole { self.reads(new.format, Cursor::new(head).chain(counted)) } else { Box::new(std::iter::empty()) };
         let mut batch = Batch::default();
         // Behind the last account that was read whole.
         let mut held = At { bytes: from, lines: before };
-        while whole {
-            let Some(read) = reads.next() else { break };
+        for read in reads {
             if place.is_broken() {
                 break;
             }

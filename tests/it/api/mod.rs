@@ -14,3 +14,4 @@ mod races;
 mod reviews;
 mod session;
 mod tour;
+mod traces;

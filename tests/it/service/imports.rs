@@ -161,7 +161,7 @@ fn what_is_bad_late_or_repeated_is_named_by_its_line() {
         let earlier = Account { as_of: "2021-07-27".parse().unwrap(), ..later.clone() };
         let corrected = Account { product: Some("another".to_owned()), ..later.clone() };
         let other = Account { account: "L-2".to_owned(), ..later.clone() };
-        let mut content = jsonl(&[later.clone()]);
+        let mut content = jsonl(std::slice::from_ref(&later));
         content.extend(b"\nno account\n");
         content.extend(jsonl(&[earlier, other, corrected.clone(), corrected]));
         content.extend(b"{\"account\": \"L-3\"}");

@@ -20,6 +20,8 @@ pub struct Config {
     pub zone: String,
     /// What is logged, as in `RUST_LOG`.
     pub log: String,
+    /// Where traces go: a collector that takes OTLP over HTTP.
+    pub traces: Option<String>,
     /// The keys of personal data, a file; beside an SQLite database when it is not set.
     pub keys: Option<PathBuf>,
     /// The core system's webhook; without one it asks for its instructions.
@@ -64,6 +66,7 @@ impl Default for Config {
             connections: 16,
             zone: "Asia/Shanghai".to_owned(),
             log: "info".to_owned(),
+            traces: None,
             keys: None,
             core_system: None,
             core_system_secret: None,
@@ -103,6 +106,7 @@ impl Config {
         };
         let known = toml::Table::try_from(Self {
             keys: some(),
+            traces: Some(String::new()),
             core_system: Some(String::new()),
             core_system_secret: some(),
             attributes: some(),
@@ -141,6 +145,7 @@ impl Config {
     pub fn print(&self) -> anyhow::Result<String> {
         let mut shown = self.clone();
         shown.database = without_password(&self.database);
+        shown.traces = self.traces.as_deref().map(without_password);
         Ok(toml::to_string(&shown)?)
     }
 }

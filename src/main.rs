@@ -37,6 +37,8 @@ enum Command {
     Config(cli::config::Args),
     Token(cli::token::Args),
     User(cli::user::Args),
+    Keys(cli::keys::Args),
+    Instructions(cli::instructions::Args),
 }
 
 fn run(command: &Command) -> anyhow::Result<ExitCode> {
@@ -60,6 +62,8 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Config(args) => cli::config::run(args).map(|()| ExitCode::SUCCESS),
         Command::Token(args) => cli::token::run(args).map(|()| ExitCode::SUCCESS),
         Command::User(args) => cli::user::run(args).map(|()| ExitCode::SUCCESS),
+        Command::Keys(args) => cli::keys::run(args).map(|()| ExitCode::SUCCESS),
+        Command::Instructions(args) => cli::instructions::run(args),
     }
 }
 

@@ -1,18 +1,23 @@
 //! `/v1/accounts`: snapshots in, and each account as it stands.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::desk::Desk;
 use super::grants::{self, GrantResponse};
+use super::imports::{self, ImportResponse};
+use super::incoming;
 use super::problem::Problem;
 use super::shape::moment;
-use crate::service::Served;
-use crate::service::account::{Intake, SnapshotFormat};
+use crate::service::account::import::{NewImport, SnapshotFormat};
 use crate::service::reference::outside;
+use crate::service::{Served, ServiceError};
+
+/// Bad lines that are told at once, at most; the others are read from the import.
+const SHOWN: i64 = 100;
 
 /// The form of a file of snapshots.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -25,56 +30,38 @@ pub struct IntakeQuery {
     pub format: Option<String>,
 }
 
-/// What became of a file of snapshots.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct IntakeResponse {
-    /// Accounts that were not known.
-    pub new: u64,
-    /// Accounts with another snapshot than before.
-    pub changed: u64,
-    /// Accounts that say what is known.
-    pub unchanged: u64,
-    /// Snapshots that are older than what is known.
-    pub late: u64,
-    /// Lines that could not be read.
-    pub bad_lines: Vec<LineResponse>,
-}
-
-/// A line that could not be read.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct LineResponse {
-    /// Its number, from 1.
-    pub line: u64,
-    /// What is wrong, and what would be right.
-    pub reason: String,
-}
-
-fn intake(done: Intake) -> IntakeResponse {
-    IntakeResponse {
-        new: done.new,
-        changed: done.changed,
-        unchanged: done.unchanged,
-        late: done.late,
-        bad_lines: done.bad_lines.into_iter().map(|bad| LineResponse { line: bad.line, reason: bad.reason }).collect(),
-    }
-}
-
-/// Takes snapshots in. Sent again, what is known is left as it is: after a failure the same file goes on.
+/// Takes snapshots in while they come, however many. Sent again, what is known is left as it is: after a failure the same
+/// file goes on. With `Content-Digest: sha-256=:…:` it goes on behind what is taken in already.
 #[utoipa::path(tag = "accounts", params(IntakeQuery), request_body(content = String, content_type = "application/x-ndjson"),
-    responses((status = 200, body = IntakeResponse), (status = 400, body = Problem)))]
+    responses((status = 200, body = ImportResponse), (status = 400, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 #[post("/accounts")]
 pub async fn take(
     desk: Desk,
     query: web::Query<IntakeQuery>,
-    body: web::Bytes,
-) -> Result<web::Json<IntakeResponse>, Problem> {
+    request: HttpRequest,
+    body: web::Payload,
+) -> Result<web::Json<ImportResponse>, Problem> {
     let format = match query.format.as_deref() {
         None | Some("jsonl") => SnapshotFormat::Jsonl,
         Some("csv") => SnapshotFormat::Csv,
         Some(other) => return Err(Problem::unreadable("", format!("format is jsonl or csv, not {other}"))),
     };
-    let done = desk.read(move |service, _| service.take_snapshots(format, &body)).await?;
-    Ok(web::Json(intake(done)))
+    let new = NewImport { format, content_digest: incoming::content_digest(request.headers())? };
+    let (service, caller) = desk.admit_caller().await?;
+    let turn = incoming::turn()?;
+    let body = incoming::begin(body);
+    let taken = web::block(move || {
+        let _turn = turn;
+        let row = service.take_stream(&caller.actor, &new, body)?;
+        let bad = service.import_lines(row.id, Some("bad"), 0, SHOWN)?;
+        Ok::<_, Problem>((row, bad))
+    });
+    let (row, bad) = taken.await.map_err(|_| Problem::failed())??;
+    match row.state.as_str() {
+        "broken" => Err(Problem::unreadable("", imports::broken(&row))),
+        "differs" => Err(ServiceError::invalid("", imports::differs(&row)).into()),
+        _ => Ok(web::Json(imports::shape(row, bad))),
+    }
 }
 
 /// An account as it stands.

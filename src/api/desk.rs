@@ -14,6 +14,7 @@ use super::limits::Limits;
 use super::problem::Problem;
 use super::rules::{self, Rule};
 use crate::service::access::{Credentials, Principal};
+use crate::service::error::pointer;
 use crate::service::once::Key;
 use crate::service::{Conn, Served, Service, ServiceError};
 
@@ -82,7 +83,9 @@ impl Desk {
         T: Send + 'static,
         F: FnOnce(&Service, &Principal) -> Served<T> + Send + 'static,
     {
+        let span = tracing::info_span!("work");
         let done = web::block(move || {
+            let _entered = span.entered();
             let caller = self.caller()?;
             Ok(work(&self.service, &caller)?)
         });
@@ -95,6 +98,15 @@ impl Desk {
     /// The caller may not.
     pub async fn admit(self) -> Result<Service, Problem> {
         let admitted = web::block(move || self.caller().map(|_| self.service));
+        admitted.await.map_err(|_| Problem::failed())?
+    }
+
+    /// Lets the caller in, for a body that is read while it comes: who it is, too.
+    ///
+    /// # Errors
+    /// The caller may not.
+    pub async fn admit_caller(self) -> Result<(Service, Principal), Problem> {
+        let admitted = web::block(move || self.caller().map(|caller| (self.service, caller)));
         admitted.await.map_err(|_| Problem::failed())?
     }
 
@@ -125,7 +137,9 @@ impl Desk {
         B: Serialize + Send + 'static,
         F: FnMut(&Service, &mut Conn, &Principal, &B) -> Served<(StatusCode, String)> + Send + 'static,
     {
+        let span = tracing::info_span!("work");
         let done = web::block(move || {
+            let _entered = span.entered();
             let caller = self.caller()?;
             let key = self.key.as_ref().map(|key| Key::new(&caller, self.rule.method, &self.path, key, &body));
             let key = key.transpose()?;
@@ -206,15 +220,8 @@ fn header(headers: &HeaderMap, name: &str) -> Result<Option<String>, Problem> {
 /// It is no JSON, or does not fit.
 pub fn json<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let mut pointer = String::new();
-        for segment in error.path() {
-            let part = segment.to_string();
-            pointer.push('/');
-            pointer.push_str(&part.replace('~', "~0").replace('/', "~1"));
-        }
-        Problem::unreadable(pointer.trim_end_matches("/."), error.inner().to_string())
-    })?;
+    let read = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| Problem::unreadable(&pointer(error.path()), error.inner().to_string()))?;
     reader.end().map_err(|error| Problem::unreadable("", error.to_string()))?;
     Ok(read)
 }

@@ -11,6 +11,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use super::desk::Desk;
 use super::problem::Problem;
+use crate::service::standing::Standing;
 
 /// Bounds of the histogram of seconds, from what takes no time to what takes too long.
 #[allow(clippy::disallowed_types, reason = "seconds for a histogram, and no money")]
@@ -54,13 +55,29 @@ pub(super) async fn measure(
 /// Figures for Prometheus: requests by route and status, what waits, what is dead.
 #[utoipa::path(tag = "health", responses((status = 200, body = str), (status = 403, body = Problem)))]
 #[get("/metrics")]
-#[allow(clippy::disallowed_types, reason = "a figure for Prometheus, and no money")]
-pub async fn show(desk: Desk, handle: web::Data<PrometheusHandle>) -> Result<HttpResponse, Problem> {
-    let standing = desk.read(|service, _| service.standing()).await?;
-    for (name, state, count) in standing {
-        // A count beyond 2^32 is no queue.
-        let count = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-        ::metrics::gauge!(name, "state" => state).set(count);
+pub async fn show(
+    desk: Desk,
+    handle: web::Data<PrometheusHandle>,
+    kept: web::Data<Standing>,
+) -> Result<HttpResponse, Problem> {
+    let (now, waiting, ended) = desk
+        .read(move |service, _| {
+            let (waiting, ended) = service.standing(&kept)?;
+            Ok((service.clock.now(), waiting, ended))
+        })
+        .await?;
+    for (of, made) in [("waiting", waiting), ("ended", ended)] {
+        let age = now.signed_duration_since(made.at).num_seconds();
+        ::metrics::gauge!("forbear_states_age_seconds", "of" => of).set(figure(age));
+        for (name, state, count) in made.counts {
+            ::metrics::gauge!(name, "state" => state).set(figure(count));
+        }
     }
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(handle.render()))
+}
+
+/// A figure for Prometheus. A count beyond 2^32 is no queue.
+#[allow(clippy::disallowed_types, reason = "a figure for Prometheus, and no money")]
+fn figure(count: i64) -> f64 {
+    f64::from(u32::try_from(count.max(0)).unwrap_or(u32::MAX))
 }

@@ -1,7 +1,7 @@
 //! `/v1/persons`: who somebody is, masked; in full for a reason that is logged.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpResponse, delete, get, post, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -76,6 +76,24 @@ pub async fn erase(desk: Desk, path: web::Path<String>, body: web::Bytes) -> Res
         service.erase_person(conn, &caller.actor, &party, &body.reason)?;
         let empty = PersonResponse { person: party.clone(), name: None, phone: None, id_number: None, language: None };
         Ok(empty)
+    })
+    .await
+}
+
+/// Sessions that were ended.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SignedOutResponse {
+    /// How many.
+    pub sessions: usize,
+}
+
+/// Signs somebody out wherever they are signed in: their phone is lost, or another's hands were on it.
+#[utoipa::path(tag = "persons", responses((status = 200, body = SignedOutResponse), (status = 404, body = Problem)))]
+#[delete("/persons/{person}/sessions")]
+pub async fn sign_out(desk: Desk, path: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let party = path.into_inner();
+    desk.once(StatusCode::OK, (), move |service, conn, caller, ()| {
+        Ok(SignedOutResponse { sessions: service.end_borrower_sessions(conn, &caller.actor, &party)? })
     })
     .await
 }

@@ -1,4 +1,4 @@
-//! `/v1/policies`: versions of policies and where each stands.
+//! `/v1/policies`: versions of policies, where each stands, and what is in flight under it.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, web};
@@ -8,8 +8,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::desk::{Desk, json};
 use super::problem::Problem;
-use super::shape::{kept, moment};
+use super::shape::{PageQuery, kept, moment};
+use crate::service::policy::flight::{Flight, Flights};
 use crate::service::policy::{PolicyAct, PolicyRow};
+use crate::service::reference::outside;
 
 /// A version of a policy.
 #[derive(Debug, Serialize, ToSchema)]
@@ -163,9 +165,54 @@ pub async fn give_back(desk: Desk, path: web::Path<(String, i32)>) -> Result<Htt
     act(desk, path, PolicyAct::Return, None).await
 }
 
-/// Takes a version out of force at once.
-#[utoipa::path(tag = "policies", responses((status = 200, body = PolicyResponse), (status = 409, body = Problem)))]
+/// What is in flight under a version, and what becomes of each if it is withdrawn.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FlightList {
+    /// Requests, and relief that nobody asked for, that wait for something; by decision.
+    #[schema(value_type = Vec<Object>)]
+    pub items: Vec<Flight>,
+    /// Where the next page begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+impl From<Flights> for FlightList {
+    fn from(found: Flights) -> Self {
+        Self { items: found.items, next: found.next.map(|after| outside("decision", after)) }
+    }
+}
+
+/// A version that was withdrawn.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WithdrawnResponse {
+    /// The version.
+    #[serde(flatten)]
+    pub policy: PolicyResponse,
+    /// What was in flight under it; the first 500, the rest is read from `in-flight`.
+    pub in_flight: FlightList,
+}
+
+/// Takes a version out of force at once, and says what becomes of each request in flight.
+#[utoipa::path(tag = "policies", responses((status = 200, body = WithdrawnResponse), (status = 409, body = Problem)))]
 #[post("/policies/{slug}/{version}/withdraw")]
 pub async fn withdraw(desk: Desk, path: web::Path<(String, i32)>) -> Result<HttpResponse, Problem> {
-    act(desk, path, PolicyAct::Withdraw, None).await
+    let (slug, version) = path.into_inner();
+    desk.once(StatusCode::OK, (), move |service, conn, caller, ()| {
+        let (row, flights) = service.withdraw_policy(conn, &caller.actor, (&slug, version))?;
+        Ok(WithdrawnResponse { policy: shape(row, None), in_flight: flights.into() })
+    })
+    .await
+}
+
+/// What is in flight under a version: what would have to be decided again if it were withdrawn.
+#[utoipa::path(tag = "policies", params(PageQuery), responses((status = 200, body = FlightList), (status = 404, body = Problem)))]
+#[get("/policies/{slug}/{version}/in-flight")]
+pub async fn in_flight(
+    desk: Desk,
+    path: web::Path<(String, i32)>,
+    query: web::Query<PageQuery>,
+) -> Result<web::Json<FlightList>, Problem> {
+    let (after, limit) = query.read("decision")?;
+    let found = desk.read(move |service, _| service.in_flight(&path.0, path.1, after, limit)).await?;
+    Ok(web::Json(found.into()))
 }

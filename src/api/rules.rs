@@ -25,6 +25,8 @@ const STAFF: &[Role] =
     &[CareAgent, CareLead, PolicyAuthor, PolicyApprover, FinanceReviewer, FinanceApprover, Auditor, Service];
 const CASES: &[Role] = &[CareAgent, CareLead, FinanceReviewer, FinanceApprover, Auditor, Service, Borrower];
 const MONEY: &[Role] = &[FinanceReviewer, FinanceApprover, Auditor, Service];
+/// Who looks at what a policy would cost.
+const PLANS: &[Role] = &[CareLead, PolicyAuthor, PolicyApprover, FinanceReviewer, FinanceApprover];
 const CORE: &[Role] = &[Service];
 
 const fn rule(method: &'static str, path: &'static str, may: &'static [Role]) -> Rule {
@@ -46,6 +48,7 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/v1/persons/{person}", &[CareAgent, CareLead]),
     rule("POST", "/v1/persons/{person}/reveal", &[CareAgent, CareLead]),
     rule("POST", "/v1/persons/{person}/erase", &[CareLead]),
+    rule("DELETE", "/v1/persons/{person}/sessions", &[CareAgent, CareLead]),
     rule("GET", "/v1/policies", STAFF),
     rule("POST", "/v1/policies", &[PolicyAuthor]),
     rule("POST", "/v1/policies/check", STAFF),
@@ -54,6 +57,15 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/v1/policies/{slug}/{version}/approve", &[PolicyApprover]),
     rule("POST", "/v1/policies/{slug}/{version}/return", &[PolicyApprover]),
     rule("POST", "/v1/policies/{slug}/{version}/withdraw", &[PolicyApprover]),
+    rule("GET", "/v1/policies/{slug}/{version}/in-flight", STAFF),
+    rule("GET", "/v1/policies/{slug}/{version}/cases", STAFF),
+    rule("PUT", "/v1/policies/{slug}/{version}/cases/{name}", &[PolicyAuthor]),
+    rule("DELETE", "/v1/policies/{slug}/{version}/cases/{name}", &[PolicyAuthor]),
+    rule("POST", "/v1/policies/{slug}/{version}/test", STAFF),
+    rule("POST", "/v1/policies/{slug}/{version}/preview", PLANS),
+    rule("GET", "/v1/previews", STAFF),
+    rule("GET", "/v1/previews/{preview}", STAFF),
+    rule("POST", "/v1/previews/{preview}/cancel", PLANS),
     rule("GET", "/v1/declarations", STAFF),
     rule("POST", "/v1/declarations", &[CareLead]),
     rule("POST", "/v1/declarations/openfema", &[CareLead]),
@@ -61,6 +73,9 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/v1/declarations/{declaration}/close", &[CareLead]),
     rule("POST", "/v1/declarations/{declaration}/reopen", &[CareLead]),
     rule("POST", "/v1/accounts", CORE),
+    rule("GET", "/v1/imports", &[Service, Auditor]),
+    rule("GET", "/v1/imports/{import}", &[Service, Auditor]),
+    rule("GET", "/v1/imports/{import}/lines", &[Service, Auditor]),
     rule("GET", "/v1/accounts/{account}", CASES),
     rule("POST", "/v1/accounts/{account}/relief", &[CareLead, Service]),
     rule("POST", "/v1/decisions", &[Service, CareAgent, CareLead, PolicyAuthor, PolicyApprover, FinanceReviewer]),
@@ -92,6 +107,9 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/v1/reports/relief", &[CareLead, FinanceReviewer, FinanceApprover, Auditor, Service]),
     rule("GET", "/v1/reports/ageing", &[CareLead, FinanceReviewer, FinanceApprover, Auditor, Service]),
     rule("GET", "/v1/instructions", &[Service, FinanceApprover, Auditor]),
+    rule("GET", "/v1/instructions/export", &[Service, FinanceApprover, Auditor]),
+    rule("POST", "/v1/instructions/hand-over", CORE),
+    rule("POST", "/v1/instructions/answers", CORE),
     rule("POST", "/v1/instructions/{instruction}/confirm", CORE),
     rule("POST", "/v1/instructions/{instruction}/reject", CORE),
     rule("POST", "/v1/instructions/{instruction}/resend", &[FinanceApprover]),

@@ -13,11 +13,13 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::limits::{Limits, Rates};
 use super::problem::Problem;
+use super::span::RequestSpan;
 use super::{
-    accounts, audit, budgets, decisions, declarations, grants, health, instructions, journal, me, metrics, persons,
-    policies, reports, requests, reviews, session,
+    accounts, audit, budgets, cases, decisions, declarations, grants, health, imports, instructions, journal, me,
+    metrics, persons, policies, previews, reports, requests, reviews, session,
 };
 use crate::service::Service;
+use crate::service::standing::Standing;
 
 /// What bounds the server.
 #[derive(Debug, Clone)]
@@ -77,14 +79,8 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(persons::one)
             .service(persons::reveal)
             .service(persons::erase)
-            .service(policies::list)
-            .service(policies::draft)
-            .service(policies::check)
-            .service(policies::one)
-            .service(policies::submit)
-            .service(policies::approve)
-            .service(policies::give_back)
-            .service(policies::withdraw)
+            .service(persons::sign_out)
+            .configure(plans)
             .service(declarations::list)
             .service(declarations::declare)
             .service(declarations::import)
@@ -94,6 +90,9 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(accounts::take)
             .service(accounts::one)
             .service(accounts::relief)
+            .service(imports::list)
+            .service(imports::one)
+            .service(imports::lines)
             .service(decisions::alone)
             .service(decisions::batch)
             .service(decisions::one)
@@ -122,13 +121,44 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(journal::list)
             .service(reports::relief)
             .service(reports::ageing)
-            .service(instructions::list)
-            .service(instructions::confirm)
-            .service(instructions::reject)
-            .service(instructions::resend)
+            .configure(outbox)
             .service(audit::head)
             .service(audit::list),
     );
+}
+
+/// The routes of what is planned: policies, their cases, previews.
+fn plans(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .service(policies::list)
+        .service(policies::draft)
+        .service(policies::check)
+        .service(policies::one)
+        .service(policies::submit)
+        .service(policies::approve)
+        .service(policies::give_back)
+        .service(policies::withdraw)
+        .service(policies::in_flight)
+        .service(cases::list)
+        .service(cases::keep)
+        .service(cases::remove)
+        .service(cases::test)
+        .service(previews::ask)
+        .service(previews::list)
+        .service(previews::one)
+        .service(previews::cancel);
+}
+
+/// The routes of what the core system is told.
+fn outbox(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .service(instructions::list)
+        .service(instructions::export)
+        .service(instructions::hand_over)
+        .service(instructions::answers)
+        .service(instructions::confirm)
+        .service(instructions::reject)
+        .service(instructions::resend);
 }
 
 /// What the API is, as OpenAPI 3.1.
@@ -145,7 +175,7 @@ pub fn serve(service: Service, listener: TcpListener, bounds: &Bounds) -> std::i
     let (body, document) = (bounds.body, openapi());
     let text = document.to_json().map_err(std::io::Error::other)?;
     let (limits, figures) = (web::Data::new(Limits::new(bounds.rates)), web::Data::new(metrics::figures()));
-    let from = Proxy(bounds.behind_proxy);
+    let (from, standing) = (Proxy(bounds.behind_proxy), web::Data::new(Standing::default()));
     let server = HttpServer::new(move || {
         let text = text.clone();
         App::new()
@@ -154,6 +184,7 @@ pub fn serve(service: Service, listener: TcpListener, bounds: &Bounds) -> std::i
                 app.app_data(web::Data::new(service.clone()))
                     .app_data(limits.clone())
                     .app_data(figures.clone())
+                    .app_data(standing.clone())
                     .app_data(from)
                     .app_data(web::PayloadConfig::new(body))
                     .app_data(
@@ -167,7 +198,7 @@ pub fn serve(service: Service, listener: TcpListener, bounds: &Bounds) -> std::i
                             .add(("cache-control", "no-store")),
                     )
                     .wrap(from_fn(metrics::measure))
-                    .wrap(TracingLogger::default())
+                    .wrap(TracingLogger::<RequestSpan>::new())
             })
             .configure(routes)
             .into_app()

@@ -17,6 +17,8 @@ pub mod explain;
 pub mod facts;
 pub mod import;
 pub mod inputs;
+pub mod instructions;
+pub mod keys;
 pub mod preview;
 pub mod replay;
 pub mod report;

@@ -17,10 +17,10 @@ use crate::store::Store;
 #[derive(Debug, Clone, clap::Args)]
 pub struct ConfigArgs {
     /// The configuration, a TOML file; FORBEAR_… in the environment goes over it
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<PathBuf>,
     /// The database [default: sqlite:forbear.db]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", global = true)]
     pub database: Option<String>,
 }
 
@@ -56,10 +56,14 @@ pub fn open(config: &Config) -> anyhow::Result<Service> {
     Ok(service)
 }
 
-/// The keys of personal data: beside an SQLite database, else where the program begins.
-fn keys(config: &Config) -> anyhow::Result<KeyRing> {
+/// Where the keys of personal data are: beside an SQLite database, else where the program begins.
+pub fn key_file(config: &Config) -> PathBuf {
     let beside = config.database.strip_prefix("sqlite:").unwrap_or("forbear");
-    let path = config.keys.clone().unwrap_or_else(|| Path::new(beside).with_extension("keys"));
+    config.keys.clone().unwrap_or_else(|| Path::new(beside).with_extension("keys"))
+}
+
+fn keys(config: &Config) -> anyhow::Result<KeyRing> {
+    let path = key_file(config);
     let (ring, opened) = KeyRing::open(&path)?;
     if opened == Opened::Made {
         eprintln!(

@@ -9,7 +9,9 @@
 //!
 //! Readers stream, hold one account at a time and never stop at a bad line. docs/accounts.md is the contract.
 
+pub mod answers;
 pub mod book;
+pub mod counted;
 pub mod csv;
 pub mod jsonl;
 pub mod latest;

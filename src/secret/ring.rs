@@ -81,22 +81,93 @@ impl KeyRing {
         }
     }
 
+    /// The ring in a file.
+    ///
+    /// # Errors
+    /// There is no such file, or it cannot be used.
+    pub fn read(path: &Path) -> Result<Self, SecretError> {
+        Self::find(path)?.ok_or_else(|| said(path, "is not there"))
+    }
+
     /// Adds keys to the ring in a file and makes them the active ones. What is sealed under the others is opened as
     /// before, until it is sealed anew.
     ///
     /// # Errors
     /// There is no such file, it cannot be used, or it cannot be written.
     pub fn renew(path: &Path) -> Result<Self, SecretError> {
-        let mut ring = Self::find(path)?.ok_or_else(|| said(path, "is not there"))?;
-        let next = ring.keys.keys().last().copied().unwrap_or(0).saturating_add(1);
-        ring.keys.insert(next, Keys::random()?);
-        ring.active = next;
-        let aside = ring.write_aside(path)?;
-        fs::rename(&aside, path).map_err(|error| {
-            forget(&aside);
-            said(path, &format!("cannot be written: {error}"))
+        Self::change(path, |ring| {
+            ring.active = ring.add_keys()?;
+            Ok(())
+        })
+    }
+
+    /// Adds keys to the ring in a file, and leaves active what is: every program reads them before anything is sealed
+    /// under them.
+    ///
+    /// # Errors
+    /// As [`KeyRing::renew`].
+    pub fn add(path: &Path) -> Result<Self, SecretError> {
+        Self::change(path, |ring| ring.add_keys().map(|_| ()))
+    }
+
+    /// Makes a version of the ring in a file the active one.
+    ///
+    /// # Errors
+    /// As [`KeyRing::renew`], or there is no such version.
+    pub fn activate(path: &Path, version: u32) -> Result<Self, SecretError> {
+        Self::change(path, |ring| {
+            if !ring.keys.contains_key(&version) {
+                return Err(said(path, &format!("has no version {version}: it has {:?}", ring.keys.keys())));
+            }
+            ring.active = version;
+            Ok(())
+        })
+    }
+
+    /// Takes a version out of the ring in a file. Whether anything needs it is for whoever calls to know.
+    ///
+    /// # Errors
+    /// As [`KeyRing::renew`], or the version is not there or is the active one.
+    pub fn remove(path: &Path, version: u32) -> Result<Self, SecretError> {
+        Self::change(path, |ring| {
+            if ring.active == version {
+                return Err(said(path, &format!("seals under version {version}: make another one active first")));
+            }
+            match ring.keys.remove(&version) {
+                Some(_) => Ok(()),
+                None => Err(said(path, &format!("has no version {version}: it has {:?}", ring.keys.keys()))),
+            }
+        })
+    }
+
+    fn add_keys(&mut self) -> Result<u32, SecretError> {
+        let next = self.keys.keys().last().copied().unwrap_or(0).saturating_add(1);
+        self.keys.insert(next, Keys::random()?);
+        Ok(next)
+    }
+
+    /// Changes the ring in a file. Two who changed it at once would each lose the other's keys, so the second is refused.
+    fn change(path: &Path, act: impl FnOnce(&mut Self) -> Result<(), SecretError>) -> Result<Self, SecretError> {
+        let mut lock = path.as_os_str().to_owned();
+        lock.push(".lock");
+        let lock = PathBuf::from(lock);
+        create(&lock).map_err(|error| {
+            let held = format!("is being changed ({}): if nobody does, remove that file", lock.display());
+            let reason =
+                if error.kind() == ErrorKind::AlreadyExists { held } else { format!("cannot be written: {error}") };
+            said(path, &reason)
         })?;
-        Ok(ring)
+        let done = Self::read(path).and_then(|mut ring| {
+            act(&mut ring)?;
+            let aside = ring.write_aside(path)?;
+            fs::rename(&aside, path).map_err(|error| {
+                forget(&aside);
+                said(path, &format!("cannot be written: {error}"))
+            })?;
+            Ok(ring)
+        });
+        forget(&lock);
+        done
     }
 
     /// A ring that no file has: what it seals is lost with it.
@@ -267,7 +338,18 @@ mod tests {
         assert_eq!(renewed.active(), 2);
         assert_eq!(renewed.open_sealed("r", &sealed).unwrap().as_slice(), b"x");
         assert!(made.open_sealed("r", &renewed.seal("r", b"x").unwrap()).is_err());
-        assert_eq!(format!("{:?}", KeyRing::open(&path).unwrap().0), "KeyRing { active: 2, versions: [1, 2], .. }");
+        let shown = |ring: KeyRing| format!("{ring:?}");
+        assert_eq!(shown(KeyRing::open(&path).unwrap().0), "KeyRing { active: 2, versions: [1, 2], .. }");
+        assert_eq!(shown(KeyRing::add(&path).unwrap()), "KeyRing { active: 2, versions: [1, 2, 3], .. }");
+        assert!(KeyRing::remove(&path, 2).is_err(), "it seals");
+        assert!(KeyRing::activate(&path, 4).is_err() && KeyRing::remove(&path, 4).is_err(), "there is none");
+        KeyRing::activate(&path, 3).unwrap();
+        assert_eq!(shown(KeyRing::remove(&path, 1).unwrap()), "KeyRing { active: 3, versions: [2, 3], .. }");
+        assert!(KeyRing::read(&path).unwrap().open_sealed("r", &sealed).is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+        fs::write(folder.path().join("forbear.keys.lock"), "").unwrap();
+        let error = KeyRing::renew(&path).unwrap_err().to_string();
+        assert!(error.contains("is being changed"), "{error}");
     }
 
     #[test]

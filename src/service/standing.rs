@@ -1,24 +1,108 @@
-//! What stands where: counts for whoever watches the service.
+//! What stands where: counts for whoever watches the service. What waits is little, and counted by its index; what has ended
+//! only grows, and is counted rarely.
+
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{Served, Service};
-use crate::store::{grant, instruction, request, review};
+use crate::store::{Connection, Stored, grant, instruction, request, review};
+
+/// How old counts may be: of what waits, and of what has ended.
+const WAITING_AGE: TimeDelta = TimeDelta::seconds(10);
+const ENDED_AGE: TimeDelta = TimeDelta::minutes(10);
+
+type Counts = fn(&mut Connection, &[&str]) -> Stored<Vec<(String, i64)>>;
+
+/// A noun with its states.
+struct Noun {
+    figure: &'static str,
+    counts: Counts,
+    waiting: &'static [&'static str],
+    ended: &'static [&'static str],
+}
+
+const NOUNS: [Noun; 4] = [
+    Noun {
+        figure: "forbear_requests_in_state",
+        counts: request::counts,
+        waiting: &["received", "needs_information"],
+        ended: &["decided", "closed"],
+    },
+    Noun {
+        figure: "forbear_grants_in_state",
+        counts: grant::counts,
+        waiting: &["proposed", "pending_approval", "approved", "offered", "accepted", "posted"],
+        ended: &["confirmed", "rejected", "reversed"],
+    },
+    Noun {
+        figure: "forbear_reviews_in_state",
+        counts: review::counts,
+        waiting: &["open", "claimed", "returned"],
+        ended: &["approved", "rejected"],
+    },
+    Noun {
+        figure: "forbear_instructions_in_state",
+        counts: instruction::counts,
+        waiting: &["pending", "sent", "dead"],
+        ended: &["confirmed", "rejected"],
+    },
+];
+
+/// A count: the figure's name, the state, how many.
+pub type Count = (&'static str, &'static str, i64);
+
+/// Counts as they were last made.
+#[derive(Debug, Default)]
+pub struct Standing {
+    waiting: Mutex<Option<Made>>,
+    ended: Mutex<Option<Made>>,
+}
+
+/// Counts, and when they were made.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// When.
+    pub at: NaiveDateTime,
+    /// They.
+    pub counts: Vec<Count>,
+}
 
 impl Service {
-    /// Counts by state of what can wait: the figure's name, the state, how many.
+    /// Counts by state of what waits, at most ten seconds old, and of what has ended, at most ten minutes old.
     ///
     /// # Errors
     /// The store fails.
-    pub fn standing(&self) -> Served<Vec<(&'static str, String, i64)>> {
-        self.store.read(|conn| {
+    pub fn standing(&self, kept: &Standing) -> Served<(Made, Made)> {
+        let waiting = self.counted(&kept.waiting, WAITING_AGE, |noun| noun.waiting)?;
+        let ended = self.counted(&kept.ended, ENDED_AGE, |noun| noun.ended)?;
+        Ok((waiting, ended))
+    }
+
+    fn counted(
+        &self,
+        kept: &Mutex<Option<Made>>,
+        oldest: TimeDelta,
+        states: fn(&Noun) -> &'static [&'static str],
+    ) -> Served<Made> {
+        // Who asks meanwhile waits for the same counts, and makes none.
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        if let Some(made) = kept.as_ref().filter(|made| now.signed_duration_since(made.at) < oldest) {
+            return Ok(made.clone());
+        }
+        let counts = self.store.read(|conn| {
             let mut all = Vec::new();
-            let mut add = |name, counts: Vec<(String, i64)>| {
-                all.extend(counts.into_iter().map(|(state, count)| (name, state, count)));
-            };
-            add("forbear_requests_in_state", request::counts(conn)?);
-            add("forbear_grants_in_state", grant::counts(conn)?);
-            add("forbear_reviews_in_state", review::counts(conn)?);
-            add("forbear_instructions_in_state", instruction::counts(conn)?);
-            Ok(all)
-        })
+            for noun in &NOUNS {
+                let found = (noun.counts)(conn, states(noun))?;
+                // A state that is empty now is shown as empty, and not as it last was.
+                let of = |state: &str| found.iter().find(|(name, _)| name == state).map_or(0, |(_, count)| *count);
+                all.extend(states(noun).iter().map(|state| (noun.figure, *state, of(state))));
+            }
+            Ok::<_, super::ServiceError>(all)
+        })?;
+        let made = Made { at: now, counts };
+        *kept = Some(made.clone());
+        Ok(made)
     }
 }

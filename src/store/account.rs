@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::connection::on_backend;
-use super::schema::{account_parties, accounts, snapshots};
+use super::schema::{account_parties, accounts, documents, snapshots};
 use super::{Connection, Stored};
 
 /// An account.
@@ -31,6 +31,8 @@ pub struct AccountRow {
     pub received_at: NaiveDateTime,
     /// How often it changed.
     pub revision: i64,
+    /// The import that put the snapshot in force.
+    pub taken_by: Option<i64>,
 }
 
 /// A snapshot that is or was in force.
@@ -79,6 +81,7 @@ pub fn update(conn: &mut Connection, row: &AccountRow) -> Stored<bool> {
             accounts::snapshot.eq(&row.snapshot),
             accounts::received_at.eq(row.received_at),
             accounts::revision.eq(row.revision.saturating_add(1)),
+            accounts::taken_by.eq(row.taken_by),
         ))
         .execute(conn)?;
     Ok(changed == 1)
@@ -134,4 +137,25 @@ pub fn owing(conn: &mut Connection, parties: &[String]) -> Stored<Vec<String>> {
         .filter(account_parties::party.eq_any(parties))
         .filter(account_parties::role.ne("guarantor"));
     Ok(found.select(account_parties::party).distinct().load(conn)?)
+}
+
+/// Ids of accounts and the text of the snapshot in force of each, in the order of the ids, after one.
+pub fn reports(conn: &mut Connection, after: i64, most: i64) -> Stored<Vec<(i64, String)>> {
+    let found = accounts::table
+        .inner_join(documents::table.on(documents::digest.eq(accounts::snapshot)))
+        .filter(accounts::id.gt(after))
+        .order(accounts::id)
+        .limit(most);
+    Ok(found.select((accounts::id, documents::body)).load(conn)?)
+}
+
+/// How many accounts there are.
+pub fn count(conn: &mut Connection) -> Stored<i64> {
+    Ok(accounts::table.count().get_result(conn)?)
+}
+
+/// Of some accounts the digest of the snapshot in force, and the import that put it there.
+pub fn in_force(conn: &mut Connection, numbers: &[&str]) -> Stored<Vec<(String, String, Option<i64>)>> {
+    let found = accounts::table.filter(accounts::number.eq_any(numbers));
+    Ok(found.select((accounts::number, accounts::snapshot, accounts::taken_by)).load(conn)?)
 }

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::connection::on_backend;
-use super::schema::{awaitings, decisions};
+use super::schema::{awaitings, decisions, grants, requests, reviews};
 use super::{Connection, Stored};
 
 /// A decision.
@@ -44,6 +44,39 @@ pub fn add(conn: &mut Connection, row: &DecisionRow) -> Stored<()> {
 /// A decision.
 pub fn find(conn: &mut Connection, id: i64) -> Stored<Option<DecisionRow>> {
     Ok(decisions::table.find(id).select(DecisionRow::as_select()).first(conn).optional()?)
+}
+
+/// Decisions on which something may wait under a policy, after one: grants that are not posted, referrals, and requests whose
+/// borrower was asked something, whatever the policy.
+pub fn waiting_under(conn: &mut Connection, policy: &str, after: i64, most: i64) -> Stored<Vec<i64>> {
+    let unposted = ["proposed", "pending_approval", "approved", "offered", "accepted"];
+    let mut found: Vec<i64> = grants::table
+        .filter(grants::policy.eq(policy).and(grants::state.eq_any(unposted)).and(grants::decision_id.gt(after)))
+        .select(grants::decision_id)
+        .distinct()
+        .order(grants::decision_id)
+        .limit(most)
+        .load(conn)?;
+    let open = reviews::policy.eq(policy).and(reviews::state.eq_any(["open", "claimed", "returned"]));
+    let referred: Vec<i64> = reviews::table
+        .filter(open.and(reviews::decision_id.gt(after)))
+        .select(reviews::decision_id)
+        .distinct()
+        .order(reviews::decision_id)
+        .limit(most)
+        .load(conn)?;
+    let asked: Vec<Option<i64>> = requests::table
+        .filter(requests::state.eq("needs_information").and(requests::decision_id.gt(after)))
+        .select(requests::decision_id)
+        .order(requests::decision_id)
+        .limit(most)
+        .load(conn)?;
+    found.extend(referred);
+    found.extend(asked.into_iter().flatten());
+    found.sort_unstable();
+    found.dedup();
+    found.truncate(usize::try_from(most).unwrap_or_default());
+    Ok(found)
 }
 
 /// A rule that waits for something to come true.

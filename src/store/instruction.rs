@@ -110,10 +110,32 @@ pub fn due(conn: &mut Connection, now: NaiveDateTime, most: i64) -> Stored<Vec<I
     Ok(found.select(InstructionRow::as_select()).load(conn)?)
 }
 
-/// How many there are, by state.
-pub fn counts(conn: &mut Connection) -> Stored<Vec<(String, i64)>> {
-    Ok(instructions::table
-        .group_by(instructions::state)
-        .select((instructions::state, diesel::dsl::count_star()))
-        .load(conn)?)
+/// Pending instructions account by account and there in order, after a place, with the account's number; none that stands behind
+/// one that could not be delivered.
+pub fn waiting(
+    conn: &mut Connection,
+    (account, sequence): (i64, i64),
+    most: i64,
+) -> Stored<Vec<(InstructionRow, String)>> {
+    use diesel::dsl::{exists, not};
+    let earlier = diesel::alias!(instructions as earlier);
+    let dead = earlier
+        .filter(earlier.field(instructions::account_id).eq(instructions::account_id))
+        .filter(earlier.field(instructions::sequence).lt(instructions::sequence))
+        .filter(earlier.field(instructions::state).eq("dead"));
+    let same = instructions::account_id.eq(account).and(instructions::sequence.gt(sequence));
+    let found = instructions::table
+        .inner_join(accounts::table)
+        .filter(instructions::state.eq("pending"))
+        .filter(instructions::account_id.gt(account).or(same))
+        .filter(not(exists(dead)))
+        .order((instructions::account_id, instructions::sequence))
+        .limit(most);
+    Ok(found.select((InstructionRow::as_select(), accounts::number)).load(conn)?)
+}
+
+/// How many there are in each of some states; a state without any is left out.
+pub fn counts(conn: &mut Connection, states: &[&str]) -> Stored<Vec<(String, i64)>> {
+    let found = instructions::table.filter(instructions::state.eq_any(states)).group_by(instructions::state);
+    Ok(found.select((instructions::state, diesel::dsl::count_star())).load(conn)?)
 }

@@ -20,11 +20,14 @@ pub mod grant;
 pub mod guard;
 pub mod id;
 pub mod idempotency;
+pub mod import;
 pub mod instruction;
 pub mod journal;
 mod migrate;
 pub mod person;
 pub mod policy;
+pub mod policy_case;
+pub mod preview;
 pub mod request;
 pub mod review;
 #[allow(missing_docs, reason = "tables say what they are")]

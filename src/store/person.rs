@@ -82,10 +82,18 @@ pub fn key_versions(conn: &mut Connection) -> Stored<Vec<i64>> {
     Ok(versions.into_iter().flatten().collect())
 }
 
-/// The people whose row is sealed under another key than this.
-pub fn sealed_otherwise(conn: &mut Connection, version: i64, most: i64) -> Stored<Vec<String>> {
-    let found = persons::table.filter(persons::key_version.ne(version)).order(persons::id).limit(most);
+/// The people whose row is sealed under one of these keys.
+pub fn sealed_under(conn: &mut Connection, versions: &[i64], most: i64) -> Stored<Vec<String>> {
+    let found = persons::table.filter(persons::key_version.eq_any(versions)).order(persons::id).limit(most);
     Ok(found.select(persons::party).load(conn)?)
+}
+
+/// How many rows are sealed under each key.
+pub fn by_key(conn: &mut Connection) -> Stored<Vec<(i64, i64)>> {
+    let sealed = persons::table.filter(persons::key_version.is_not_null()).group_by(persons::key_version);
+    let counts: Vec<(Option<i64>, i64)> =
+        sealed.select((persons::key_version, diesel::dsl::count_star())).load(conn)?;
+    Ok(counts.into_iter().filter_map(|(version, rows)| Some((version?, rows))).collect())
 }
 
 /// One row that is sealed under a key, the latest.

@@ -59,9 +59,10 @@ pub fn list(conn: &mut Connection, slug: Option<&str>) -> Stored<Vec<PolicyRow>>
     Ok(query.order((policies::slug, policies::version)).select(PolicyRow::as_select()).load(conn)?)
 }
 
-/// Digests of the versions that decide: those in force, and earlier ones that are chosen by the day of a request.
+/// Digests of the versions that decide: those in force, earlier ones that are chosen by the day of a request, and those
+/// whose first day is still to come, so that nobody has to be awake on that day.
 pub fn deciding(conn: &mut Connection) -> Stored<Vec<String>> {
-    let states = ["effective", "superseded"];
+    let states = ["approved", "effective", "superseded"];
     let found = policies::table.filter(policies::state.eq_any(states)).order((policies::slug, policies::version));
     Ok(found.select(policies::digest).load(conn)?)
 }
@@ -83,4 +84,18 @@ pub fn update(conn: &mut Connection, row: &PolicyRow) -> Stored<bool> {
         ))
         .execute(conn)?;
     Ok(changed == 1)
+}
+
+/// Digests of the versions of one policy that decide.
+pub fn deciding_of(conn: &mut Connection, slug: &str) -> Stored<Vec<String>> {
+    let states = ["approved", "effective", "superseded"];
+    let found = policies::table.filter(policies::slug.eq(slug)).filter(policies::state.eq_any(states));
+    Ok(found.order(policies::version).select(policies::digest).load(conn)?)
+}
+
+/// Policies that have a version which decides.
+pub fn slugs(conn: &mut Connection) -> Stored<Vec<String>> {
+    let states = ["approved", "effective", "superseded"];
+    let found = policies::table.filter(policies::state.eq_any(states)).select(policies::slug).distinct();
+    Ok(found.order(policies::slug).load(conn)?)
 }

@@ -1,5 +1,9 @@
 //! The tables, as diesel knows them; a test holds them to the migrations.
 
+mod work;
+
+pub use self::work::{import_lines, imports, policy_cases, previews};
+
 diesel::table! {
     documents (digest) {
         digest -> Text,
@@ -68,6 +72,7 @@ diesel::table! {
         snapshot -> Text,
         received_at -> Timestamp,
         revision -> BigInt,
+        taken_by -> Nullable<BigInt>,
     }
 }
 

@@ -2,7 +2,6 @@
 
 pub mod load;
 pub mod source;
-mod summary;
 pub mod text;
 
 use std::collections::BTreeMap;
@@ -28,6 +27,7 @@ use crate::core_system::sample::{Country, SampleSpec};
 use crate::service::relief::preview::examine::{ASSUMED, Preview, assumed_request};
 use crate::service::relief::preview::export::COLUMNS;
 use crate::service::relief::preview::run::{Wanted, run as run_batch};
+use crate::service::relief::preview::summary::{About, summary};
 use crate::service::relief::preview::tally::Tally;
 
 /// Preview what policies would do to a book: people and cost by benefit, bearer, region and rule, and reasons
@@ -157,7 +157,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let done = preview(&job, decisions.as_mut(), lines.as_mut())?;
     let mut out = io::stdout().lock();
     if args.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&summary::json(&job, &done))?)?;
+        writeln!(out, "{}", serde_json::to_string_pretty(&summarised(&job, &done)?)?)?;
     } else {
         out.write_all(text::render(&job, &done, args.lang, args.by).as_bytes())?;
     }
@@ -250,6 +250,21 @@ pub fn preview<W: Write>(job: &Job<'_>, mut decisions: Option<W>, mut lines: Opt
         file.flush().context("the last of a file could not be written")?;
     }
     Ok(done)
+}
+
+/// The summary as JSON.
+fn summarised(job: &Job<'_>, done: &Done) -> anyhow::Result<Value> {
+    let today = job.context.today;
+    let declared = job.declarations.iter().map(|one| one.as_of(today, RegionTree::builtin()));
+    let about = About {
+        today,
+        policies: job.policies,
+        declarations: &declared.collect::<Result<Vec<_>, _>>()?,
+        assumed: job.answers.as_ref(),
+        superseded: u64::try_from(job.source.superseded()).unwrap_or(u64::MAX),
+        bad_lines: job.source.bad_lines().1,
+    };
+    Ok(summary(&about, &done.tally))
 }
 
 /// What went wrong, and how long it took, on standard error.

@@ -1,4 +1,5 @@
-//! What happens in the background: the audit log is sealed, instructions go out, what has ended is swept away.
+//! What happens in the background: the audit log is sealed, instructions go out, rows are sealed under the newest key, what
+//! has ended is swept away; previews are worked out.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -41,13 +42,17 @@ const SWEEP: Duration = Duration::from_secs(3600);
 /// Seals the audit log and delivers instructions, until the program ends; the last seal is then up to date. Sweeps away what
 /// has ended now and then.
 pub(super) fn work(service: &Service, mut core_system: CoreSystem, ended: &AtomicBool) {
-    let mut swept: Option<Instant> = None;
+    let (mut swept, mut resealing): (Option<Instant>, bool) = (None, true);
     loop {
         if swept.is_none_or(|last| last.elapsed() >= SWEEP) {
             if let Err(error) = service.forget_answers().and_then(|_| service.sweep_access()) {
                 tracing::error!(%error, "what has ended cannot be swept away");
             }
+            if let Err(error) = service.order_policies() {
+                tracing::error!(%error, "versions of policies cannot be put in order");
+            }
             swept = Some(Instant::now());
+            resealing = true;
         }
         let last = ended.load(Ordering::SeqCst);
         let sealed = service.seal_audit().unwrap_or_else(|error| {
@@ -55,12 +60,40 @@ pub(super) fn work(service: &Service, mut core_system: CoreSystem, ended: &Atomi
             0
         });
         let delivered = if last { 0 } else { core_system.deliver(service) };
-        if sealed + delivered > 0 {
+        let resealed = if resealing && !last { reseal(service) } else { 0 };
+        resealing = resealed > 0;
+        if sealed + delivered + resealed > 0 {
             continue;
         }
         if last {
             return;
         }
         std::thread::park_timeout(EVERY);
+    }
+}
+
+/// Rows that are sealed anew at once.
+const RESEALED: i64 = 100;
+
+/// Seals some rows anew that are sealed under an earlier key; says how many. What cannot be is tried again with the next sweep.
+fn reseal(service: &Service) -> usize {
+    service.reseal_persons(RESEALED).unwrap_or_else(|error| {
+        tracing::error!(%error, "rows cannot be sealed under the newest key");
+        0
+    })
+}
+
+/// Works out previews that were asked for, one after another, until the program ends; one that is under way then is begun
+/// again by the next program.
+pub(super) fn work_out_previews(service: &Service, ended: &AtomicBool) {
+    let stop = || ended.load(Ordering::SeqCst);
+    while !stop() {
+        let any = service.run_preview(&stop).unwrap_or_else(|error| {
+            tracing::error!(%error, "previews cannot be worked out");
+            false
+        });
+        if !any {
+            std::thread::park_timeout(EVERY);
+        }
     }
 }

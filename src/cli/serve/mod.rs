@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, ensure};
 
-use self::background::{CoreSystem, work};
+use self::background::{CoreSystem, work, work_out_previews};
 use self::simulate::Simulated;
 use super::service::{ConfigArgs, open};
 use crate::api::serve::{Bounds, serve};
@@ -47,7 +47,8 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let mut config = args.config.read()?;
     config.listen = args.listen.unwrap_or(config.listen);
-    telemetry::begin(&config.log)?;
+    // To its end: what waits then is sent.
+    let _traces = telemetry::begin(&config.log, config.traces.as_deref())?;
     if args.demo {
         demo::check(config.listen)?;
     }
@@ -65,11 +66,17 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         let (service, ended) = (service.clone(), Arc::clone(&ended));
         move || work(&service, core_system, &ended)
     });
+    let previews = std::thread::spawn({
+        let (service, ended) = (service.clone(), Arc::clone(&ended));
+        move || work_out_previews(&service, &ended)
+    });
     println!("Forbear answers on http://{address}/v1, what it can do is on http://{address}/docs/");
     let served = actix_web::rt::System::new().block_on(async { serve(service, listener, &bounds)?.await });
     ended.store(true, Ordering::SeqCst);
-    background.thread().unpark();
-    background.join().map_err(|_| anyhow::anyhow!("work in the background did not end well"))?;
+    for worker in [previews, background] {
+        worker.thread().unpark();
+        worker.join().map_err(|_| anyhow::anyhow!("work in the background did not end well"))?;
+    }
     served.context("the server ended")
 }
 

@@ -9,7 +9,7 @@ use crate::secret::{Hidden, token};
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::session::{self, SessionRow};
-use crate::store::{Connection, id, user as users};
+use crate::store::{Connection, account, id, person, user as users};
 
 /// How exactly it is kept when a session was last used: not every request is a write.
 const EXACT: TimeDelta = TimeDelta::minutes(1);
@@ -58,11 +58,14 @@ impl Service {
         Ok(ended)
     }
 
-    /// Ends all sessions of a borrower; says how many.
+    /// Ends all sessions of a borrower, wherever they are signed in; says how many.
     ///
     /// # Errors
-    /// The store fails.
+    /// There is no such borrower.
     pub fn end_borrower_sessions(&self, conn: &mut Connection, actor: &Actor, party: &str) -> Served<usize> {
+        if person::find(conn, party)?.is_none() && account::owing(conn, &[party.to_owned()])?.is_empty() {
+            return Err(ServiceError::Missing("person"));
+        }
         let ended = session::end_of_party(conn, party)?;
         let detail = json!({"sessions": ended});
         log(conn, self.clock.now(), actor, "session.end", &borrower::principal(party).actor.id, &detail)?;

@@ -79,16 +79,23 @@ impl Service {
         }
     }
 
-    /// Makes a user.
+    /// Makes a user. The password is hashed before the transaction begins: that takes long, and nobody waits for it.
     ///
     /// # Errors
     /// There is one of that name, or the name, the person, a role or the password cannot be used.
-    pub fn make_user(&self, conn: &mut Connection, actor: &Actor, new: &NewUser) -> Served<User> {
+    pub fn make_user(&self, actor: &Actor, new: &NewUser) -> Served<User> {
         let new = NewUser { name: normal(&new.name), ..new.clone() };
-        if user::find(conn, &new.name)?.is_some() {
-            return Err(ServiceError::conflict("name_taken", "there is a user of that name"));
+        let taken = || ServiceError::conflict("name_taken", "there is a user of that name");
+        if self.store.read(|conn| user::find(conn, &new.name))?.is_some() {
+            return Err(taken());
         }
-        let row = self.add_user(conn, actor, &new, &checked(&new)?)?;
+        let hash = checked(&new)?;
+        let made = self.store.write(|conn| self.add_user(conn, actor, &new, &hash));
+        let row = made.map_err(|error| match error {
+            // Somebody made them at the same time.
+            ServiceError::Store(StoreError::Duplicate(_)) => taken(),
+            other => other,
+        })?;
         Ok(self.shown(&row))
     }
 
@@ -120,22 +127,18 @@ impl Service {
         Ok(rows.iter().map(|row| self.shown(row)).collect())
     }
 
-    /// Gives a user another password, unlocks them, and ends their sessions.
+    /// Gives a user another password, unlocks them, and ends their sessions. It is hashed before the transaction begins.
     ///
     /// # Errors
     /// There is no such user, or the password cannot be used.
-    pub fn change_password(
-        &self,
-        conn: &mut Connection,
-        actor: &Actor,
-        user: i64,
-        password: &Hidden<String>,
-    ) -> Served<()> {
+    pub fn change_password(&self, actor: &Actor, user: i64, password: &Hidden<String>) -> Served<()> {
         let hash = hashed(password)?;
-        user::take(conn, user)?.ok_or(ServiceError::Missing("user"))?;
-        user::set_password(conn, user, &hash)?;
-        session::end_of_user(conn, user)?;
-        Ok(log(conn, self.clock.now(), actor, "user.password", &id::outside("user", user), &json!({}))?)
+        self.store.write(|conn| {
+            user::take(conn, user)?.ok_or(ServiceError::Missing("user"))?;
+            user::set_password(conn, user, &hash)?;
+            session::end_of_user(conn, user)?;
+            Ok(log(conn, self.clock.now(), actor, "user.password", &id::outside("user", user), &json!({}))?)
+        })
     }
 
     /// Says what a user is from now on, and whether they may sign in. Who may not is signed out.

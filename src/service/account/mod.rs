@@ -1,5 +1,7 @@
-//! Snapshots in: what the core system reports of each account, and who the people on it are.
+//! Snapshots in: what the core system reports of each account, and who the people on it are; one, or a file of them
+//! (`import`).
 
+pub mod import;
 pub mod person;
 
 use forbear_engine::account::Account;
@@ -10,7 +12,6 @@ use serde::Serialize;
 use super::access::Principal;
 use super::{Served, Service, ServiceError};
 use crate::core_system::person::{Person, Reported};
-use crate::core_system::{BadLine, csv, jsonl};
 use crate::store::account::{self, AccountRow, SnapshotRow};
 use crate::store::document::{self, DocumentRow};
 use crate::store::grant::{self, GrantRow};
@@ -39,7 +40,10 @@ impl Service {
     pub fn take_snapshot(&self, report: &Account) -> Served<Taken> {
         let body = serde_json::to_string(report).map_err(ServiceError::unknown)?;
         let digest = digest(report).ok_or_else(|| ServiceError::unknown("a snapshot has no canonical form"))?;
-        self.store.write(|conn| self.take(conn, report, &body, &digest, &[]))
+        self.store.write(|conn| {
+            hold(conn, &mut names(report, &[]))?;
+            Ok(self.take(conn, &Said { report, body: &body, digest: &digest, by: None })?.0)
+        })
     }
 
     /// Takes a snapshot and who the people are: they are sealed, in the same transaction. They are kept also where the
@@ -52,7 +56,8 @@ impl Service {
         let body = serde_json::to_string(report).map_err(ServiceError::unknown)?;
         let digest = digest(report).ok_or_else(|| ServiceError::unknown("a snapshot has no canonical form"))?;
         self.store.write(|conn| {
-            let taken = self.take(conn, report, &body, &digest, &reported.persons)?;
+            hold(conn, &mut names(report, &reported.persons))?;
+            let (taken, _) = self.take(conn, &Said { report, body: &body, digest: &digest, by: None })?;
             if taken != Taken::Late {
                 self.keep_persons(conn, report.as_of, &reported.persons)?;
             }
@@ -60,26 +65,16 @@ impl Service {
         })
     }
 
-    fn take(
-        &self,
-        conn: &mut Connection,
-        report: &Account,
-        body: &str,
-        digest: &str,
-        persons: &[Person],
-    ) -> Served<Taken> {
+    /// Takes a snapshot; says what became of it, and whether the same import brought the account before. Guards have to be
+    /// taken.
+    fn take(&self, conn: &mut Connection, said: &Said<'_>) -> Served<(Taken, bool)> {
+        let Said { report, body, digest, by } = *said;
         let now = self.clock.now();
-        let mut guards = vec![format!("account:{}", report.account)];
-        guards.extend(report.parties.iter().flatten().map(|party| format!("party:{}", party.party)));
-        guards.extend(persons.iter().map(|person| format!("party:{}", person.party)));
-        guards.sort_unstable();
-        guards.dedup();
-        guard::make(conn, &guards)?;
-        guard::take(conn, &mut guards)?;
         let known = account::find(conn, &report.account)?;
+        let repeated = by.is_some() && known.as_ref().is_some_and(|known| known.taken_by == by);
         match &known {
-            Some(known) if known.snapshot == digest => return Ok(Taken::Unchanged),
-            Some(known) if known.as_of > report.as_of => return Ok(Taken::Late),
+            Some(known) if known.snapshot == digest => return Ok((Taken::Unchanged, repeated)),
+            Some(known) if known.as_of > report.as_of => return Ok((Taken::Late, repeated)),
             _ => {}
         }
         document::keep(
@@ -102,6 +97,7 @@ impl Service {
             snapshot: digest.to_owned(),
             received_at: now,
             revision: known.as_ref().map_or(0, |row| row.revision),
+            taken_by: by,
         };
         match &known {
             None => account::add(conn, &row)?,
@@ -117,38 +113,7 @@ impl Service {
         account::add_snapshot(conn, &in_force)?;
         account::set_parties(conn, row.id, &parties(report))?;
         self.draw_orders(conn, &row, report)?;
-        Ok(if known.is_none() { Taken::New } else { Taken::Changed })
-    }
-
-    /// Takes a file of snapshots, line by line. What could not be read is named and left out; sent again, what is known is
-    /// left as it is. Who the people are is taken where keys are open, and else dropped.
-    ///
-    /// # Errors
-    /// The store fails: what came before is kept.
-    pub fn take_snapshots(&self, format: SnapshotFormat, file: &[u8]) -> Served<Intake> {
-        let mut done = Intake::default();
-        let alone = |account| Reported { account, persons: Vec::new() };
-        let reads: Box<dyn Iterator<Item = Result<Reported, BadLine>> + '_> = match format {
-            SnapshotFormat::Jsonl if self.keys.is_some() => Box::new(jsonl::Reader::new(file).with_persons()),
-            SnapshotFormat::Jsonl => Box::new(jsonl::Reader::new(file).map(move |read| read.map(alone))),
-            SnapshotFormat::Csv => Box::new(csv::Reader::new(file).map(move |read| read.map(alone))),
-        };
-        for read in reads {
-            let count = match read {
-                Err(bad) => {
-                    done.bad_lines.push(bad);
-                    continue;
-                }
-                Ok(reported) => match self.take_report(&reported)? {
-                    Taken::New => &mut done.new,
-                    Taken::Changed => &mut done.changed,
-                    Taken::Unchanged => &mut done.unchanged,
-                    Taken::Late => &mut done.late,
-                },
-            };
-            *count = count.saturating_add(1);
-        }
-        Ok(done)
+        Ok((if known.is_none() { Taken::New } else { Taken::Changed }, repeated))
     }
 
     /// An account as it stands.
@@ -170,28 +135,32 @@ impl Service {
     }
 }
 
-/// The form of a file of snapshots.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SnapshotFormat {
-    /// One account a line.
-    Jsonl,
-    /// One record a line.
-    Csv,
+/// What a snapshot says.
+#[derive(Clone, Copy)]
+struct Said<'a> {
+    report: &'a Account,
+    /// It, as it is kept.
+    body: &'a str,
+    /// Its digest.
+    digest: &'a str,
+    /// The import that brings it.
+    by: Option<i64>,
 }
 
-/// What became of a file of snapshots.
-#[derive(Debug, Default)]
-pub struct Intake {
-    /// Accounts that were not known.
-    pub new: u64,
-    /// Accounts with another snapshot than before.
-    pub changed: u64,
-    /// Accounts that say what is known.
-    pub unchanged: u64,
-    /// Snapshots older than what is known.
-    pub late: u64,
-    /// Lines that could not be read.
-    pub bad_lines: Vec<BadLine>,
+/// The guards of a snapshot: of its account, and of everybody that it names.
+fn names(report: &Account, persons: &[Person]) -> Vec<String> {
+    let mut guards = vec![format!("account:{}", report.account)];
+    guards.extend(report.parties.iter().flatten().map(|party| format!("party:{}", party.party)));
+    guards.extend(persons.iter().map(|person| format!("party:{}", person.party)));
+    guards
+}
+
+/// Takes guards until the transaction ends; those that are missing are made.
+fn hold(conn: &mut Connection, names: &mut Vec<String>) -> Served<()> {
+    names.sort_unstable();
+    names.dedup();
+    guard::make(conn, names)?;
+    Ok(guard::take(conn, names)?)
 }
 
 /// An account as it stands.

@@ -1,6 +1,8 @@
 //! Who people are: sealed when they are reported, masked when they are read, shown only with a reason that is logged,
 //! erased on demand. The facts of their accounts stay, for they name nobody.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -45,6 +47,19 @@ pub struct RevealedPerson {
     pub id_number: Option<Hidden<String>>,
     /// What they read.
     pub language: Option<String>,
+}
+
+/// A version of the keys, and what needs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeyUse {
+    /// The version.
+    pub version: i64,
+    /// Whether it seals.
+    pub active: bool,
+    /// Whether the file of keys has it.
+    pub in_file: bool,
+    /// Rows that are sealed under it.
+    pub rows: i64,
 }
 
 /// What is sealed of somebody.
@@ -165,9 +180,14 @@ impl Service {
     /// # Errors
     /// A row cannot be opened.
     pub fn reseal_persons(&self, most: i64) -> Served<usize> {
-        let active = i64::from(self.keys()?.active());
+        let keys = self.keys()?;
+        let active = i64::from(keys.active());
+        let others: Vec<i64> = keys.versions().map(i64::from).filter(|version| *version != active).collect();
+        if others.is_empty() || self.store.read(|conn| person::sealed_under(conn, &others, 1))?.is_empty() {
+            return Ok(0);
+        }
         self.store.write(|conn| {
-            let mut parties = person::sealed_otherwise(conn, active, most)?;
+            let mut parties = person::sealed_under(conn, &others, most)?;
             parties.sort_unstable();
             for party in &parties {
                 hold(conn, party)?;
@@ -183,6 +203,24 @@ impl Service {
             }
             Ok(parties.len())
         })
+    }
+
+    /// Versions of keys, those of the file and those that rows need: which seals, and how many rows need each.
+    ///
+    /// # Errors
+    /// No keys are open, or the store fails.
+    pub fn key_uses(&self) -> Served<Vec<KeyUse>> {
+        let keys = self.keys()?;
+        let rows: BTreeMap<i64, i64> = self.store.read(person::by_key)?.into_iter().collect();
+        let mut versions: BTreeSet<i64> = keys.versions().map(i64::from).collect();
+        versions.extend(rows.keys());
+        let one = |version| KeyUse {
+            version,
+            active: version == i64::from(keys.active()),
+            in_file: keys.versions().any(|known| i64::from(known) == version),
+            rows: rows.get(&version).copied().unwrap_or(0),
+        };
+        Ok(versions.into_iter().map(one).collect())
     }
 
     /// Checks that the keys are there of all that is sealed: a wrong or new file of keys is found out when the program
@@ -216,19 +254,8 @@ impl Service {
     pub(super) fn keep_persons(&self, conn: &mut Connection, as_of: NaiveDate, persons: &[Person]) -> Served<()> {
         for said in persons {
             let known = person::find(conn, &said.party)?;
-            if known.as_ref().is_some_and(|row| row.erased_at.is_some() || row.as_of > as_of) {
-                continue;
-            }
-            let open = Opened {
-                name: said.name.clone(),
-                phone: said.phone.clone(),
-                id_number: said.id_number.clone(),
-                language: said.language.clone(),
-            };
-            if let Some(row) = &known
-                && row.as_of == as_of
-                && self.opened(row)?.is_some_and(|before| before.same(&open))
-            {
+            let open = Opened::of(said);
+            if self.is_known(known.as_ref(), as_of, &open)? {
                 continue;
             }
             let row = known.unwrap_or_else(|| PersonRow {
@@ -245,6 +272,25 @@ impl Service {
             person::keep(conn, &self.sealed(PersonRow { as_of, ..row }, &open)?)?;
         }
         Ok(())
+    }
+
+    /// Whether nothing would be kept of who people are: it is known, later known, or erased.
+    pub(super) fn knows_persons(&self, conn: &mut Connection, as_of: NaiveDate, persons: &[Person]) -> Served<bool> {
+        for said in persons {
+            let known = person::find(conn, &said.party)?;
+            if !self.is_known(known.as_ref(), as_of, &Opened::of(said))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn is_known(&self, row: Option<&PersonRow>, as_of: NaiveDate, open: &Opened) -> Served<bool> {
+        let Some(row) = row else { return Ok(false) };
+        if row.erased_at.is_some() || row.as_of > as_of {
+            return Ok(true);
+        }
+        Ok(row.as_of == as_of && self.opened(row)?.is_some_and(|before| before.same(open)))
     }
 
     /// A row with this in it, sealed under the active key.
@@ -298,6 +344,15 @@ impl Service {
 }
 
 impl Opened {
+    fn of(said: &Person) -> Self {
+        Self {
+            name: said.name.clone(),
+            phone: said.phone.clone(),
+            id_number: said.id_number.clone(),
+            language: said.language.clone(),
+        }
+    }
+
     fn seal(&self, keys: &KeyRing, party: &str) -> Result<Vec<u8>, SecretError> {
         fn shown(value: &Option<Hidden<String>>) -> Option<&str> {
             value.as_ref().map(|value| value.show().as_str())

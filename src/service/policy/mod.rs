@@ -1,6 +1,9 @@
 //! Versions of policies: draft → submitted → approved → effective → superseded or withdrawn. What is approved is the
 //! digest; who approves is not who wrote or submitted it.
 
+pub mod cases;
+pub mod flight;
+pub mod order;
 pub mod shelf;
 
 use forbear_engine::policy::Program;
@@ -8,6 +11,7 @@ use forbear_engine::policy::check::{CheckSettings, Checked, check};
 use forbear_engine::policy::problem::Level;
 use serde_json::json;
 
+use self::flight::Flights;
 use super::audit::{Actor, log};
 use super::{Problem, Served, Service, ServiceError};
 use crate::store::document::{self, DocumentRow};
@@ -15,6 +19,9 @@ use crate::store::policy;
 use crate::store::{Connection, id};
 
 pub use crate::store::policy::PolicyRow;
+
+/// What is told of what is in flight when a version is withdrawn, at most; the rest is read page by page.
+const FLIGHTS: i64 = 500;
 
 /// What can be done with a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +52,8 @@ impl PolicyAct {
     fn moves(self, from: &str) -> Option<&'static str> {
         match (self, from) {
             (Self::Submit, "draft") => Some("submitted"),
-            (Self::Approve, "submitted") => Some("effective"),
+            // In force from its first day on: which it is, the days of all versions say.
+            (Self::Approve, "submitted") => Some("approved"),
             (Self::Return, "submitted") => Some("draft"),
             (Self::Withdraw, "submitted" | "approved" | "effective" | "superseded") => Some("withdrawn"),
             _ => None,
@@ -108,7 +116,8 @@ impl Service {
     /// Moves a version on. `digest` is of what the caller saw.
     ///
     /// # Errors
-    /// The version does not stand where it can be moved, was changed since, or the caller wrote it.
+    /// The version does not stand where it can be moved, was changed since, its cases come out differently, or the caller
+    /// wrote it.
     pub fn move_policy(
         &self,
         conn: &mut Connection,
@@ -133,15 +142,35 @@ impl Service {
             }
             row.approved_by = Some(actor.person.clone());
         }
+        let mut detail = json!({"digest": row.digest});
         if act == PolicyAct::Submit {
+            let tested = self.refuse_failing(conn, &row)?;
+            detail = json!({"digest": row.digest, "cases": tested.passed, "not_exercised": tested.not_exercised.len()});
             row.submitted_by = Some(actor.person.clone());
         }
         row.state = to.to_owned();
         row.changed_at = now;
         changed(policy::update(conn, &row)?)?;
         let verb = format!("policy.{}", act.name());
-        log(conn, now, actor, &verb, &named(&row), &json!({"digest": row.digest}))?;
+        log(conn, now, actor, &verb, &named(&row), &detail)?;
+        if matches!(act, PolicyAct::Approve | PolicyAct::Withdraw) {
+            self.order_versions(conn, actor, slug)?;
+        }
         found(conn, slug, version)
+    }
+
+    /// Takes a version out of force at once; says what is in flight under it and what becomes of that.
+    ///
+    /// # Errors
+    /// The version cannot be withdrawn from where it stands.
+    pub fn withdraw_policy(
+        &self,
+        conn: &mut Connection,
+        actor: &Actor,
+        key: (&str, i32),
+    ) -> Served<(PolicyRow, Flights)> {
+        let row = self.move_policy(conn, actor, key, PolicyAct::Withdraw, None)?;
+        Ok((row, flight::flights(conn, key, 0, FLIGHTS)?))
     }
 
     /// All versions, or those of one policy.

@@ -222,6 +222,11 @@ impl Service {
             let Some(mut row) = grant::find(conn, first.id)?.filter(|row| row.waits_for == Some(budget)) else {
                 continue;
             };
+            // Money that comes is not for what no longer holds: it is decided again, and waits anew.
+            if self.is_stale(conn, &row)? {
+                self.decide_again(conn, actor, &row)?;
+                continue;
+            }
             // It may wait for another budget next.
             let blocked = self.reserve(conn, &row)?;
             if blocked == Some(budget) {

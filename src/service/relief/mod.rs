@@ -13,6 +13,7 @@ pub mod decide;
 pub mod deliver;
 mod draw;
 pub mod give;
+pub mod hand_over;
 pub mod history;
 pub mod ledger;
 pub mod offer;

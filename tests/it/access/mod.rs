@@ -2,6 +2,7 @@
 
 mod borrowers;
 mod issuers;
+mod keys;
 mod persons;
 mod tokens;
 mod users;

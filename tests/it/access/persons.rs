@@ -4,7 +4,8 @@ use forbear::core_system::jsonl;
 use forbear::core_system::person::parse_with_persons;
 use forbear::secret::KeyRing;
 use forbear::service::ServiceError;
-use forbear::service::account::{SnapshotFormat, Taken};
+use forbear::service::account::Taken;
+use forbear::service::account::import::{NewImport, SnapshotFormat};
 use forbear::store::person;
 
 use super::{hidden, logged, reported, service};
@@ -183,12 +184,13 @@ fn a_file_of_snapshots_brings_people_where_keys_are_open() {
         let line = |person: &str| format!("{{{head},\"person\":{{\"parties\":[{person}]}}}}\n");
         let file = format!("{}{}", line(ZHANG), line(&ZHANG.replace("P-1", "P-2")));
         let bare = desk::service(database, "2026-07-01");
-        let done = bare.take_snapshots(SnapshotFormat::Jsonl, file.as_bytes()).unwrap();
-        assert_eq!((done.new, done.unchanged, done.bad_lines.len()), (1, 1, 0), "people are dropped");
+        let new = NewImport { format: SnapshotFormat::Jsonl, content_digest: None };
+        let done = bare.take_stream(&desk::actor("core"), &new, file.as_bytes()).unwrap();
+        assert_eq!((done.added, done.unchanged, done.bad), (1, 1, 0), "people are dropped");
         assert!(matches!(bare.person("P-1"), Err(ServiceError::Missing("person"))));
         let service = bare.with_keys(KeyRing::of_memory().unwrap());
-        let done = service.take_snapshots(SnapshotFormat::Jsonl, file.as_bytes()).unwrap();
-        assert_eq!((done.unchanged, done.bad_lines.len()), (1, 1), "{:?}", done.bad_lines);
+        let done = service.take_stream(&desk::actor("core"), &new, file.as_bytes()).unwrap();
+        assert_eq!((done.unchanged, done.bad), (1, 1), "{done:?}");
         assert_eq!(service.person("P-1").unwrap().phone.as_deref(), Some("138****5678"));
     });
 }

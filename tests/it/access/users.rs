@@ -124,9 +124,9 @@ fn users_are_made_changed_and_put_out() {
             roles: vec![Role::FinanceApprover, Role::FinanceReviewer],
             password: hidden(PASSWORD),
         };
-        let made = write(&service, |conn| service.make_user(conn, &chief, &new)).unwrap();
+        let made = service.make_user(&chief, &new).unwrap();
         let number = id::inside("user", &made.id).unwrap();
-        let twice = write(&service, |conn| service.make_user(conn, &chief, &new)).unwrap_err();
+        let twice = service.make_user(&chief, &new).unwrap_err();
         assert!(matches!(twice, ServiceError::Conflict { code: "name_taken", .. }));
         let refused = [
             NewUser { name: String::new(), ..new.clone() },
@@ -138,7 +138,7 @@ fn users_are_made_changed_and_put_out() {
             NewUser { name: "rain".to_owned(), ..new.clone() },
         ];
         for (at, new) in refused.iter().enumerate() {
-            let refused = write(&service, |conn| service.make_user(conn, &chief, new)).unwrap_err();
+            let refused = service.make_user(&chief, new).unwrap_err();
             assert!(matches!(refused, ServiceError::Invalid(_)), "{at}: {refused}");
         }
 
@@ -148,7 +148,7 @@ fn users_are_made_changed_and_put_out() {
         let own = service.authenticate(&cookie(signed_in.token.show())).unwrap().unwrap();
         assert_eq!(own.roles, roles, "at once, without signing in again");
 
-        write(&service, |conn| service.change_password(conn, &chief, number, &hidden("sun over the river"))).unwrap();
+        service.change_password(&chief, number, &hidden("sun over the river")).unwrap();
         assert!(!is_in(&service, signed_in.token.show()), "another password ends all sessions");
         assert!(service.sign_in("wang.fang", &hidden(PASSWORD)).unwrap().is_none());
         let signed_in = service.sign_in("wang.fang", &hidden("sun over the river")).unwrap().unwrap();

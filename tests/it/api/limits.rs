@@ -46,6 +46,7 @@ fn figures_count_what_happens_and_name_nobody() {
             assert!(line.is_some(), "{status}: {text}");
         }
         assert!(text.contains("forbear_request_seconds_bucket"), "{text}");
+        assert!(text.contains("forbear_states_age_seconds{of=\"ended\"}"), "{text}");
         assert!(!text.contains("nobody-has-this-one") && !text.contains("ZZ-20210220-01"), "{text}");
     });
 }

@@ -120,3 +120,32 @@ fn what_waits_has_an_age() {
         assert!(ages["items"].as_array().unwrap().iter().all(|age| age["from_days"] == 0));
     });
 }
+
+#[test]
+fn instructions_go_out_and_come_back_as_files() {
+    on_both(|database| {
+        let app = App::start(zhengzhou(database));
+        app.caller("P-1", Role::Borrower).post("/v1/requests", &hardship()).is(201);
+        let core = app.caller("core", Role::Service);
+        let told = core.get("/v1/instructions/export").is(200);
+        assert_eq!(told["account"], "ZZ-20210220-01");
+        let table = core.get("/v1/instructions/export?format=csv").is(200);
+        let head = table.as_str().unwrap().lines().next().unwrap();
+        assert_eq!(
+            head,
+            "instruction,kind,account,sequence,decision,grant,policy,version,benefit,reverses,adjustment,document"
+        );
+        let body = json!({"instructions": [told["instruction"]]});
+        assert_eq!(core.post("/v1/instructions/hand-over", &body).is(200)["marked"], 1);
+        assert_eq!(core.post("/v1/instructions/hand-over", &body).is(200)["marked"], 0);
+        assert_eq!(core.get("/v1/instructions/export").is(200), "", "it no longer waits");
+        let missing = json!({"instructions": ["instruction_0000000000001"]});
+        assert_eq!(core.post("/v1/instructions/hand-over", &missing).status, 404);
+        let answers = format!("{{\"instruction\":{},\"answer\":\"confirmed\"}}\nno\n", told["instruction"]);
+        let taken = core.send("POST", "/v1/instructions/answers", Some(&answers), &[]).is(200);
+        assert_eq!((&taken["confirmed"], &taken["bad"]), (&json!(1), &json!(1)));
+        assert_eq!(taken["bad_lines"][0]["line"], 2);
+        let again = core.send("POST", "/v1/instructions/answers", Some(&answers), &[]).is(200);
+        assert_eq!((&again["confirmed"], &again["known"]), (&json!(0), &json!(1)));
+    });
+}

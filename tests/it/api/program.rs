@@ -15,11 +15,17 @@ pub struct Program {
 impl Program {
     /// Starts it on a free port; says where it answers.
     pub fn start(database: &Database, more: &[&str]) -> (Self, String) {
+        Self::start_with(database, more, &[])
+    }
+
+    /// The same with more in its environment.
+    pub fn start_with(database: &Database, more: &[&str], set: &[(&str, &str)]) -> (Self, String) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_forbear"))
             .args(["serve", "--listen", "127.0.0.1:0", "--database", &database.url])
             .args(more)
             .env("FORBEAR_LOG", "warn")
             .env("FORBEAR_KEYS", database.folder.path().join("keys"))
+            .envs(set.iter().copied())
             .current_dir(database.folder.path())
             .stdout(Stdio::piped())
             .spawn()
@@ -35,6 +41,11 @@ impl Program {
             }
         }
         panic!("{}: {said}", child.wait().unwrap());
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub fn kill(mut self) {

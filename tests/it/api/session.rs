@@ -1,12 +1,14 @@
 //! Signing in over HTTP, and people masked and in full.
 
+use forbear::secret::token;
 use forbear::secret::{Hidden, KeyRing};
 use forbear::service::access::Role;
+use forbear::store::session::{self, SessionRow};
 use serde_json::{Value, json};
 
 use super::app::App;
 use crate::databases::on_both;
-use crate::service::desk::{file, zhengzhou};
+use crate::service::desk::{file, write, zhengzhou};
 
 #[test]
 fn somebody_signs_in_with_a_cookie_and_out_again() {
@@ -55,5 +57,37 @@ fn a_person_is_masked_and_shown_for_a_reason_that_is_logged() {
         let log = app.caller("auditor", Role::Auditor).get("/v1/audit?verb=person.reveal").is(200);
         assert_eq!(log["items"].as_array().unwrap().len(), 1);
         assert!(!log.to_string().contains("13812345678"));
+    });
+}
+
+#[test]
+fn care_signs_a_borrower_out_everywhere() {
+    on_both(|database| {
+        let app = App::start(zhengzhou(database));
+        let now = app.service.clock.now();
+        let session = |cookie: &str, party: &str| SessionRow {
+            token_hash: token::hash(cookie),
+            user_id: None,
+            party: Some(party.to_owned()),
+            created_at: now,
+            used_at: now,
+            expires_at: now + chrono::TimeDelta::hours(2),
+        };
+        for (cookie, party) in [("phone", "P-1"), ("browser", "P-1"), ("another", "P-9")] {
+            write(&app.service, |conn| Ok(session::begin(conn, &session(cookie, party))?)).unwrap();
+        }
+        let status = |cookie: &str| {
+            let cookie = format!("forbear_session={cookie}");
+            app.nobody().send("GET", "/v1/me", None, &[("Cookie", &cookie)]).status
+        };
+        assert_eq!(["phone", "browser", "another"].map(status), [200, 200, 200]);
+        let agent = app.caller("agent", Role::CareAgent);
+        let out = agent.send("DELETE", "/v1/persons/P-1/sessions", None, &[]).is(200);
+        assert_eq!(out["sessions"], 2);
+        assert_eq!(["phone", "browser", "another"].map(status), [401, 401, 200]);
+        assert_eq!(agent.send("DELETE", "/v1/persons/P-1/sessions", None, &[]).is(200)["sessions"], 0);
+        assert_eq!(agent.send("DELETE", "/v1/persons/nobody/sessions", None, &[]).status, 404);
+        let log = app.caller("auditor", Role::Auditor).get("/v1/audit?verb=session.end").is(200);
+        assert_eq!(log["items"][0]["detail"]["sessions"], 2);
     });
 }

@@ -8,13 +8,16 @@
 //!                               tally                 people and money by every question that finance asks
 //! ```
 //!
-//! Tallies of parts of a book add up to the tally of the book, in any order.
+//! Tallies of parts of a book add up to the tally of the book, in any order. A book is a file, for the command, or what is
+//! kept (`kept`).
 
 pub mod examine;
 pub mod export;
+pub mod kept;
 pub mod line;
 pub mod place;
 pub mod run;
+pub mod summary;
 pub mod tally;
 
 use serde::Serialize;

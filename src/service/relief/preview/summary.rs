@@ -1,27 +1,46 @@
 //! The summary of a preview as JSON: the same tables as in print, whole.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use forbear_engine::declaration::Declared;
+use forbear_engine::policy::Program;
 use forbear_engine::reason::Reason;
 use forbear_engine::region::RegionTree;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Done, Job};
-use crate::service::relief::preview::export::bearer_name;
-use crate::service::relief::preview::tally::Table;
+use super::export::bearer_name;
+use super::tally::{Table, Tally};
+
+/// What a preview was made of.
+pub struct About<'a> {
+    /// The decision day.
+    pub today: NaiveDate,
+    /// The policies.
+    pub policies: &'a [Program],
+    /// The declarations, as they stood on that day.
+    pub declarations: &'a [Declared<'a>],
+    /// What everybody is taken to answer; none: nobody asks.
+    pub assumed: Option<&'a BTreeMap<String, Value>>,
+    /// Snapshots that were set aside for a later one of the same account.
+    pub superseded: u64,
+    /// Snapshots that could not be read.
+    pub bad_lines: u64,
+}
 
 /// The whole summary.
-pub fn json(job: &Job<'_>, done: &Done) -> Value {
-    let tally = &done.tally;
-    let (regions, today) = (RegionTree::builtin(), job.context.today);
-    let policies: Vec<Value> = job
+#[must_use]
+pub fn summary(about: &About<'_>, tally: &Tally) -> Value {
+    let regions = RegionTree::builtin();
+    let policies: Vec<Value> = about
         .policies
         .iter()
         .map(|one| json!({"policy": one.slug(), "version": one.document.version, "digest": one.digest}))
         .collect();
-    let declarations: Vec<Value> = job
+    let declarations: Vec<Value> = about
         .declarations
         .iter()
-        .filter_map(|one| one.as_of(today, regions).ok())
         .map(|one| json!({"declaration": one.declaration, "event": one.event, "amendment": one.amendment}))
         .collect();
     let reasons: Vec<Value> = tally
@@ -39,14 +58,14 @@ pub fn json(job: &Job<'_>, done: &Done) -> Value {
     let approvals =
         approvals.map(|((part, people), count)| json!({"part": part, "people": people, "decisions": count}));
     json!({
-        "today": today,
+        "today": about.today,
         "policies": policies,
         "declarations": declarations,
-        "assumed": job.answers,
+        "assumed": about.assumed,
         "accounts": tally.accounts,
         "people": tally.people,
-        "superseded": job.source.superseded(),
-        "bad_lines": job.source.bad_lines().1,
+        "superseded": about.superseded,
+        "bad_lines": about.bad_lines,
         "endings": tally.endings,
         "decided": tally.decided,
         "total": table(&tally.total, |()| json!({})),
@@ -79,6 +98,6 @@ fn table<K>(table: &Table<K>, key: impl Fn(&K) -> Value) -> Vec<Value> {
         }
         row
     };
-    let rows: Vec<(&(crate::service::relief::preview::Part, _, K), &_)> = table.iter().collect();
+    let rows: Vec<(&(super::Part, _, K), &_)> = table.iter().collect();
     rows.into_iter().map(row).collect()
 }

@@ -2,8 +2,10 @@
 
 mod access;
 mod app;
+mod canaries;
 mod demo;
 mod documented;
+mod durable;
 mod killed;
 mod limits;
 mod lists;

@@ -37,12 +37,12 @@ pub struct IntakeResponse {
     /// Snapshots that are older than what is known.
     pub late: u64,
     /// Lines that could not be read.
-    pub bad_lines: Vec<LineResponse>,
+    pub bad_lines: Vec<BadLineResponse>,
 }
 
 /// A line that could not be read.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct LineResponse {
+pub struct BadLineResponse {
     /// Its number, from 1.
     pub line: u64,
     /// What is wrong, and what would be right.
@@ -55,7 +55,11 @@ fn intake(done: Intake) -> IntakeResponse {
         changed: done.changed,
         unchanged: done.unchanged,
         late: done.late,
-        bad_lines: done.bad_lines.into_iter().map(|bad| LineResponse { line: bad.line, reason: bad.reason }).collect(),
+        bad_lines: done
+            .bad_lines
+            .into_iter()
+            .map(|bad| BadLineResponse { line: bad.line, reason: bad.reason })
+            .collect(),
     }
 }
 

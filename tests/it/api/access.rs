@@ -72,6 +72,31 @@ fn every_role_meets_every_route() {
 }
 
 #[test]
+fn no_two_shapes_have_one_name() {
+    let mut folders = vec![std::path::PathBuf::from("src/api")];
+    let mut names = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+                continue;
+            }
+            let text = std::fs::read_to_string(entry).unwrap();
+            let shapes = text.split("ToSchema)]").skip(1).filter_map(|rest| {
+                let (_, named) = rest.split_once("pub struct ").or_else(|| rest.split_once("pub enum "))?;
+                named.split([' ', '<', '(']).next().map(str::to_owned)
+            });
+            names.extend(shapes);
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    let once: BTreeSet<&String> = names.iter().collect();
+    let twice: Vec<_> = once.iter().filter(|name| names.iter().filter(|other| *other == **name).count() > 1).collect();
+    // In the document one would stand for the other.
+    assert!(names.len() > 30 && twice.is_empty(), "{twice:?}");
+}
+
+#[test]
 fn a_route_says_which_methods_it_takes() {
     let app = App::start(service(&sqlite(), "2021-07-29"));
     let nobody = app.nobody();

@@ -51,26 +51,26 @@ pub enum Kind {
 /// Every kind, with how often it is drawn beside the others.
 const WEIGHTS: [(Kind, u32); 21] = [
     (Kind::Report, 5),
-    (Kind::ReportLate, 2),
-    (Kind::Contain, 14),
-    (Kind::Day, 2),
-    (Kind::Amend, 2),
+    (Kind::ReportLate, 3),
+    (Kind::Contain, 26),
+    (Kind::Day, 3),
+    (Kind::Amend, 3),
     (Kind::Close, 3),
     (Kind::Reopen, 14),
     (Kind::Ask, 12),
-    (Kind::Answer, 10),
-    (Kind::Accept, 16),
-    (Kind::Withdraw, 3),
-    (Kind::Give, 18),
+    (Kind::Answer, 16),
+    (Kind::Accept, 40),
+    (Kind::Withdraw, 4),
+    (Kind::Give, 14),
     (Kind::Approve, 14),
     (Kind::Refuse, 3),
-    (Kind::Reverse, 7),
-    (Kind::OptOut, 22),
-    (Kind::Confirm, 14),
-    (Kind::Reject, 5),
-    (Kind::Claim, 2),
+    (Kind::Reverse, 8),
+    (Kind::OptOut, 28),
+    (Kind::Confirm, 22),
+    (Kind::Reject, 6),
+    (Kind::Claim, 3),
     (Kind::Judge, 6),
-    (Kind::Budget, 3),
+    (Kind::Budget, 5),
 ];
 
 /// Every kind.
@@ -261,13 +261,22 @@ impl World {
             .filter(|row| row.state == "confirmed" && row.kind == "apply" && !known(row))
             .filter(|row| of(row).iter().all(relieves))
             .collect();
-        let Some(row) = all.get(usize::from(which) % all.len().max(1)) else { return Ok(Done::Idle) };
+        let Some(row) = all.get(usize::from(which) % all.len().max(1)) else { return self.contain_again() };
         let waived: Vec<(String, i64)> = of(row).into_iter().flat_map(waived).collect();
         let (number, instruction) = (number(row), id::outside("instruction", row.id));
         let at = self.loans.iter().position(|loan| loan.number == number).unwrap();
         let before = serde_json::to_string(&self.loans[at].report).unwrap();
         self.loans[at].on(self.today, false);
         self.loans[at].contain(&instruction, &waived);
+        self.taken(at, &before)
+    }
+
+    /// The core system reports a loan again that contains relief already, with another late fee.
+    fn contain_again(&mut self) -> Performed {
+        let found = self.loans.iter().position(|loan| !loan.report.contains.is_empty());
+        let Some(at) = found else { return Ok(Done::Idle) };
+        let before = serde_json::to_string(&self.loans[at].report).unwrap();
+        self.loans[at].on(self.today, true);
         self.taken(at, &before)
     }
 
@@ -299,7 +308,7 @@ impl World {
 
     fn ask(&mut self, which: u8, how: u8) -> Performed {
         let loan = &self.loans[usize::from(which) % self.loans.len()];
-        let answers = match how % 3 {
+        let answers = match how % 6 {
             0 => BTreeMap::new(),
             1 => BTreeMap::from([("request.hardship".to_owned(), json!(false))]),
             _ => BTreeMap::from([("request.hardship".to_owned(), json!(true))]),

@@ -159,6 +159,9 @@ pub async fn alone(desk: Desk, body: web::Bytes) -> Result<HttpResponse, Problem
     responses((status = 200, body = String, content_type = "application/x-ndjson")))]
 #[post("/decisions/batch")]
 pub async fn batch(desk: Desk, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    if body.is_empty() {
+        return Err(Problem::unreadable("", "the body is questions, one a line, and it is empty"));
+    }
     let lines = desk
         .read(move |service, _| {
             let mut lines = String::new();

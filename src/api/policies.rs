@@ -124,6 +124,9 @@ pub async fn draft(desk: Desk, body: web::Bytes) -> Result<HttpResponse, Problem
 }
 
 fn text(body: &[u8]) -> Result<String, Problem> {
+    if body.is_empty() {
+        return Err(Problem::unreadable("", "the body is the policy, and it is empty"));
+    }
     let text = std::str::from_utf8(body).map_err(|_| Problem::unreadable("", "a policy is UTF-8 text"))?;
     Ok(text.to_owned())
 }

@@ -82,6 +82,13 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "missing", "There is no such thing", None)
     }
 
+    /// The path is there, and takes other methods.
+    #[must_use]
+    pub fn wrong_method(methods: &[&str]) -> Self {
+        let detail = Some(format!("this takes {}", methods.join(", ")));
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", "It does not take this method", detail)
+    }
+
     /// Too many calls; `seconds` until the next may come.
     #[must_use]
     pub fn too_many(seconds: u64) -> Self {

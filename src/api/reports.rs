@@ -77,7 +77,9 @@ fn shape(line: &Line) -> ReportLine {
 }
 
 /// What was given.
-#[utoipa::path(tag = "reports", params(ReportQuery), responses((status = 200, body = ReportResponse), (status = 400, body = Problem)))]
+#[utoipa::path(tag = "reports", params(ReportQuery),
+    responses((status = 200, content((ReportResponse = "application/json"), (String = "text/csv"))),
+        (status = 400, body = Problem)))]
 #[get("/reports/relief")]
 pub async fn relief(desk: Desk, query: web::Query<ReportQuery>) -> Result<HttpResponse, Problem> {
     let query = query.into_inner();

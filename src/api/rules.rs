@@ -122,3 +122,17 @@ pub const RULES: &[Rule] = &[
 pub fn find(method: &Method, path: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.method == method.as_str() && rule.path == path)
 }
+
+/// The methods that a path takes.
+#[must_use]
+pub fn methods(path: &str) -> Vec<&'static str> {
+    let own: Vec<&str> = path.split('/').collect();
+    let fits = |rule: &Rule| {
+        let parts = rule.path.split('/');
+        parts.clone().count() == own.len()
+            && parts.zip(&own).all(|(part, own)| part == *own || (part.starts_with('{') && !own.is_empty()))
+    };
+    // A path without variables comes before one that has some.
+    let exact = RULES.iter().any(|rule| rule.path == path);
+    RULES.iter().filter(|rule| if exact { rule.path == path } else { fits(rule) }).map(|rule| rule.method).collect()
+}

@@ -4,19 +4,22 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use actix_web::dev::Server;
+use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::middleware::{DefaultHeaders, from_fn};
-use actix_web::{App, HttpResponse, HttpServer, ResponseError, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
+use serde_json::Value;
 use tracing_actix_web::TracingLogger;
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
+use super::desk::without_value;
 use super::limits::{Limits, Rates};
 use super::problem::Problem;
 use super::span::RequestSpan;
 use super::{
-    accounts, audit, budgets, cases, decisions, declarations, grants, health, imports, instructions, journal, me,
-    metrics, persons, policies, previews, reports, requests, reviews, session,
+    accounts, audit, budgets, cases, decisions, declarations, document, grants, health, imports, instructions, journal,
+    me, metrics, persons, policies, previews, reports, requests, reviews, rules, session,
 };
 use crate::service::Service;
 use crate::service::standing::Standing;
@@ -163,8 +166,23 @@ fn outbox(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
 
 /// What the API is, as OpenAPI 3.1.
 #[must_use]
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    App::new().into_utoipa_app().openapi(Api::openapi()).configure(routes).split_for_parts().1
+pub fn openapi() -> Value {
+    let said = App::new().into_utoipa_app().openapi(Api::openapi()).configure(routes).split_for_parts().1;
+    // A document of utoipa's is JSON in any case.
+    document::complete(serde_json::to_value(said).unwrap_or_default())
+}
+
+/// Where no handler is: another method than the route has (RFC 9110, 15.5.6), or nothing at all.
+async fn nothing_here(request: HttpRequest) -> HttpResponse {
+    let methods = rules::methods(request.path());
+    if methods.is_empty() {
+        return Problem::missing().error_response();
+    }
+    let mut answer = Problem::wrong_method(&methods).error_response();
+    if let Ok(allowed) = HeaderValue::from_str(&methods.join(", ")) {
+        answer.headers_mut().insert(ALLOW, allowed);
+    }
+    answer
 }
 
 /// Begins to serve on a socket that listens already.
@@ -172,8 +190,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 /// # Errors
 /// The socket cannot be used.
 pub fn serve(service: Service, listener: TcpListener, bounds: &Bounds) -> std::io::Result<Server> {
-    let (body, document) = (bounds.body, openapi());
-    let text = document.to_json().map_err(std::io::Error::other)?;
+    let (body, text) = (bounds.body, openapi().to_string());
     let (limits, figures) = (web::Data::new(Limits::new(bounds.rates)), web::Data::new(metrics::figures()));
     let (from, standing) = (Proxy(bounds.behind_proxy), web::Data::new(Standing::default()));
     let server = HttpServer::new(move || {
@@ -187,10 +204,10 @@ pub fn serve(service: Service, listener: TcpListener, bounds: &Bounds) -> std::i
                     .app_data(standing.clone())
                     .app_data(from)
                     .app_data(web::PayloadConfig::new(body))
-                    .app_data(
-                        web::QueryConfig::default()
-                            .error_handler(|error, _| Problem::unreadable("", format!("the query: {error}")).into()),
-                    )
+                    .app_data(web::QueryConfig::default().error_handler(|error, _| {
+                        let reason = without_value(&error.to_string());
+                        Problem::unreadable("", format!("the query: {reason}")).into()
+                    }))
                     .app_data(web::PathConfig::default().error_handler(|_, _| Problem::missing().into()))
                     .wrap(
                         DefaultHeaders::new()
@@ -208,8 +225,8 @@ pub fn serve(service: Service, listener: TcpListener, bounds: &Bounds) -> std::i
                     async move { HttpResponse::Ok().content_type("application/json").body(text) }
                 }
             }))
-            .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document.clone()))
-            .default_service(web::to(|| async { Problem::missing().error_response() }))
+            .service(SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")))
+            .default_service(web::to(nothing_here))
     });
     Ok(server
         .workers(bounds.workers)

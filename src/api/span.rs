@@ -38,8 +38,13 @@ impl RootSpanBuilder for RequestSpan {
             Err(error) => error.as_response_error().status_code(),
         };
         span.record("http.response.status_code", status.as_u16());
+        let inside = span.clone();
+        let _inside = inside.enter();
         if status.is_server_error() {
             span.record("otel.status_code", "ERROR");
+            tracing::warn!("a request failed");
+        } else {
+            tracing::debug!("a request was answered");
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Databases for tests: SQLite in a file of its own, and PostgreSQL on a server that the tests start themselves.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection as _, SqliteConnection};
 use tempfile::TempDir;
 
 /// A database that is gone when this is.
@@ -29,13 +31,68 @@ pub fn sqlite() -> Database {
     Database { url, folder }
 }
 
+/// A fresh SQLite database in memory where the machine has a folder for that: the same program and the same promises, only
+/// that nothing waits for a disk.
+pub fn sqlite_in_memory() -> Database {
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
+    let url = format!("sqlite:{}", folder.path().join("forbear.db").display());
+    Database { url, folder }
+}
+
+/// Another database with the same in it. Nobody may be connected to the first.
+pub fn copy_of(first: &Database) -> Database {
+    if let Some(file) = first.url.strip_prefix("sqlite:") {
+        let copy = sqlite_in_memory();
+        std::fs::copy(file, copy.folder.path().join("forbear.db")).unwrap();
+        return copy;
+    }
+    let name = first.url.trim_start_matches("postgres:///").split('?').next().unwrap();
+    made(&format!(" TEMPLATE {name}")).unwrap()
+}
+
+/// Fills an empty database from a file of SQL.
+pub fn filled(database: &Database, file: &str) {
+    if let Some(path) = database.url.strip_prefix("sqlite:") {
+        let mut own = SqliteConnection::establish(path).unwrap();
+        own.batch_execute(&std::fs::read_to_string(file).unwrap()).unwrap();
+        return;
+    }
+    let said = of_postgres(database, "psql", &["-q", "-v", "ON_ERROR_STOP=1", "-f", file]);
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+}
+
+/// Everything that a database keeps: the bytes of SQLite's files, with what is not written back yet, or what PostgreSQL
+/// says it has.
+pub fn kept(database: &Database) -> Vec<u8> {
+    if database.url.starts_with("sqlite:") {
+        let files = std::fs::read_dir(database.folder.path()).unwrap().map(|entry| entry.unwrap());
+        let own = files.filter(|entry| entry.file_name().to_string_lossy().starts_with("forbear.db"));
+        return own.flat_map(|entry| std::fs::read(entry.path()).unwrap()).collect();
+    }
+    let said = of_postgres(database, "pg_dump", &["--inserts"]);
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    said.stdout
+}
+
+fn of_postgres(database: &Database, program: &str, args: &[&str]) -> Output {
+    let server = server().unwrap();
+    let name = database.url.trim_start_matches("postgres:///").split('?').next().unwrap();
+    let mut command = Command::new(server.programs.join(program));
+    command.args(["-h", &server.folder, "-U", "postgres", "-d", name]).args(args).output().unwrap()
+}
+
 /// A fresh PostgreSQL database; none where PostgreSQL is not installed, which is an error where FORBEAR_CI is set.
 pub fn postgres() -> Option<Database> {
+    made("")
+}
+
+fn made(like: &str) -> Option<Database> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let server = server()?;
     let name = format!("t{}", NEXT.fetch_add(1, Ordering::SeqCst));
     let made = Command::new(server.programs.join("psql"))
-        .args(["-h", &server.folder, "-U", "postgres", "-q", "-c", &format!("CREATE DATABASE {name}")])
+        .args(["-h", &server.folder, "-U", "postgres", "-q", "-c", &format!("CREATE DATABASE {name}{like}")])
         .status()
         .unwrap();
     assert!(made.success(), "the database {name} cannot be made");

@@ -74,7 +74,9 @@ type Days = (Option<NaiveDate>, Option<NaiveDate>);
 
 /// The journal as a file: CSV, JSON Lines or a workbook.
 #[utoipa::path(tag = "journal", params(ExportQuery),
-    responses((status = 200, body = str), (status = 400, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 200, content((String = "text/csv"), (String = "application/jsonl"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 400, body = Problem), (status = 409, body = Problem)))]
 #[get("/journal/export")]
 pub async fn export(desk: Desk, query: web::Query<ExportQuery>) -> Result<HttpResponse, Problem> {
     let days = (query.from, query.until);

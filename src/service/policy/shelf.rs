@@ -17,6 +17,8 @@ use crate::store::{Connection, declaration, document, policy};
 pub struct Shelf {
     policies: Kept<Vec<String>, Vec<Program>>,
     declarations: Kept<(NaiveDate, Vec<String>), Vec<Declared<'static>>>,
+    named_policies: Kept<Vec<String>, Vec<Program>>,
+    named_declarations: Kept<(NaiveDate, Vec<String>), Vec<Declared<'static>>>,
 }
 
 /// The last of something, with what it was made from.
@@ -46,6 +48,33 @@ impl Shelf {
         let key = (day, digests);
         let made = kept(&self.declarations, &key, || resolve(conn, &key.1, day))?;
         Ok((key.1, made))
+    }
+
+    /// Policies that somebody names by digest; the last ones stay compiled.
+    ///
+    /// # Errors
+    /// One is missing, or cannot be compiled.
+    pub fn named_policies(
+        &self,
+        conn: &mut Connection,
+        digests: &Vec<String>,
+        attributes: &Attributes,
+    ) -> Served<Arc<Vec<Program>>> {
+        kept(&self.named_policies, digests, || compile(conn, digests, attributes))
+    }
+
+    /// Declarations that somebody names by digest, as they stand on a day; the last ones stay resolved.
+    ///
+    /// # Errors
+    /// One is missing, or cannot be read.
+    pub fn named_declarations(
+        &self,
+        conn: &mut Connection,
+        digests: Vec<String>,
+        day: NaiveDate,
+    ) -> Served<Arc<Vec<Declared<'static>>>> {
+        let key = (day, digests);
+        kept(&self.named_declarations, &key, || resolve(conn, &key.1, day))
     }
 }
 

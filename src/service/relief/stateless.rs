@@ -1,6 +1,8 @@
 //! Deciding for lenders that want the engine alone: everything comes with the question, or is taken from what is in
 //! force; nothing is kept.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use forbear_engine::account::snapshots::Beside;
 use forbear_engine::account::{Account, OneSnapshot, Snapshot, Snapshots};
@@ -12,7 +14,6 @@ use forbear_engine::policy::Program;
 use forbear_engine::region::RegionTree;
 use forbear_engine::request::Request;
 
-use crate::service::policy::shelf::{compile, resolve};
 use crate::service::{Problem, Served, Service, ServiceError};
 use crate::store::{Connection, declaration, policy};
 
@@ -44,11 +45,11 @@ impl Service {
         let (programs, declared) = self.store.read(|conn| {
             let programs = match &question.policies {
                 None => self.shelf.policies(conn, &self.lender.attributes)?.1,
-                Some(names) => self.named_policies(conn, names)?.into(),
+                Some(names) => self.named_policies(conn, names)?,
             };
             let declared = match &question.declarations {
                 None => self.shelf.declarations(conn, today)?.1,
-                Some(names) => named_declarations(conn, names, today)?.into(),
+                Some(names) => self.named_declarations(conn, names, today)?,
             };
             Ok::<_, ServiceError>((programs, declared))
         })?;
@@ -73,25 +74,30 @@ impl Service {
         })
     }
 
-    fn named_policies(&self, conn: &mut Connection, names: &[(String, i32)]) -> Served<Vec<Program>> {
+    fn named_policies(&self, conn: &mut Connection, names: &[(String, i32)]) -> Served<Arc<Vec<Program>>> {
         let mut digests = Vec::new();
         for (at, (slug, version)) in names.iter().enumerate() {
             let row = policy::find(conn, slug, *version)?;
             let missing = || ServiceError::invalid(&format!("/policies/{at}"), format!("no policy {slug} {version}"));
             digests.push(row.ok_or_else(missing)?.digest);
         }
-        compile(conn, &digests, &self.lender.attributes)
+        self.shelf.named_policies(conn, &digests, &self.lender.attributes)
     }
-}
 
-fn named_declarations(conn: &mut Connection, names: &[String], today: NaiveDate) -> Served<Vec<Declared<'static>>> {
-    let mut digests = Vec::new();
-    for (at, slug) in names.iter().enumerate() {
-        let row = declaration::find(conn, slug)?;
-        let missing = || ServiceError::invalid(&format!("/declarations/{at}"), format!("no declaration {slug}"));
-        digests.push(row.ok_or_else(missing)?.digest);
+    fn named_declarations(
+        &self,
+        conn: &mut Connection,
+        names: &[String],
+        today: NaiveDate,
+    ) -> Served<Arc<Vec<Declared<'static>>>> {
+        let mut digests = Vec::new();
+        for (at, slug) in names.iter().enumerate() {
+            let row = declaration::find(conn, slug)?;
+            let missing = || ServiceError::invalid(&format!("/declarations/{at}"), format!("no declaration {slug}"));
+            digests.push(row.ok_or_else(missing)?.digest);
+        }
+        self.shelf.named_declarations(conn, digests, today)
     }
-    resolve(conn, &digests, today)
 }
 
 /// Reads an account at once where it is written plainly, else with the place of what is wrong.

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use forbear::api::rules::RULES;
 use forbear::api::serve::openapi;
+use forbear::secret::Hidden;
 use forbear::service::access::Role;
-use serde_json::Value;
+use forbear::service::access::token::NewToken;
+use forbear::service::audit::Actor;
 
 use super::app::{App, hardship};
-use crate::databases::on_both;
-use crate::service::desk::{service, zhengzhou};
+use crate::databases::{on_both, sqlite};
+use crate::service::desk::{service, write, zhengzhou};
 
 /// A path with ids that are of nothing.
 fn filled(path: &str) -> String {
@@ -24,7 +26,7 @@ fn filled(path: &str) -> String {
 
 #[test]
 fn every_route_has_a_row_and_every_row_a_route() {
-    let document: Value = serde_json::from_str(&openapi().to_json().unwrap()).unwrap();
+    let document = openapi();
     let mut routes = BTreeSet::from([("GET".to_owned(), "/openapi.json".to_owned())]);
     for (path, methods) in document["paths"].as_object().unwrap() {
         routes.extend(methods.as_object().unwrap().keys().map(|method| (method.to_uppercase(), path.clone())));
@@ -64,6 +66,83 @@ fn every_role_meets_every_route() {
                 } else {
                     assert!([403, 400].contains(&status), "{} {path} as {role}: {status}", rule.method);
                 }
+            }
+        }
+    });
+}
+
+#[test]
+fn no_two_shapes_have_one_name() {
+    let mut folders = vec![std::path::PathBuf::from("src/api")];
+    let mut names = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+                continue;
+            }
+            let text = std::fs::read_to_string(entry).unwrap();
+            let shapes = text.split("ToSchema)]").skip(1).filter_map(|rest| {
+                let (_, named) = rest.split_once("pub struct ").or_else(|| rest.split_once("pub enum "))?;
+                named.split([' ', '<', '(']).next().map(str::to_owned)
+            });
+            names.extend(shapes);
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    let once: BTreeSet<&String> = names.iter().collect();
+    let twice: Vec<_> = once.iter().filter(|name| names.iter().filter(|other| *other == **name).count() > 1).collect();
+    // In the document one would stand for the other.
+    assert!(names.len() > 30 && twice.is_empty(), "{twice:?}");
+}
+
+#[test]
+fn a_route_says_which_methods_it_takes() {
+    let app = App::start(service(&sqlite(), "2021-07-29"));
+    let nobody = app.nobody();
+    let answer = nobody.send("DELETE", "/v1/budgets/budget_0000000000001", None, &[]);
+    assert_eq!((answer.status, &answer.body["detail"]), (405, &"this takes GET, PUT".into()));
+    assert_eq!(nobody.send("DELETE", "/v1/budgets/a/b", None, &[]).status, 404);
+    assert_eq!(nobody.get("/v1/nothing").status, 404);
+}
+
+#[test]
+fn what_has_ended_opens_nothing() {
+    on_both(|database| {
+        let app = App::start(service(database, "2021-07-29"));
+        let (service, clock) = (&app.service, app.service.clock.clone());
+        let chief = Actor::system();
+        let hour = clock.now() + chrono::TimeDelta::hours(1);
+        let token = |role: Role| {
+            let (name, person) = (role.name().to_owned(), format!("of-{role}"));
+            let new = NewToken { name, person, roles: vec![role], expires_at: Some(hour) };
+            let (_, text) = write(service, |conn| service.issue_token(conn, &chief, &new)).unwrap();
+            app.with_token(text.show())
+        };
+        let tokens: Vec<_> = Role::ALL.into_iter().map(|role| (role, token(role))).collect();
+        // One person who may do whatever anybody of the lender's may.
+        let staff: Vec<Role> = Role::ALL.into_iter().filter(|role| *role != Role::Borrower).collect();
+        let password = Hidden::text("a long enough password");
+        service.ensure_user("chief", "chief", &staff, &password).unwrap();
+        let signed_in = service.sign_in("chief", &password).unwrap().unwrap();
+        let cookie = format!("forbear_session={}", signed_in.token.show());
+        let nobody = app.nobody();
+        let with_cookie = |method: &str, path: &str, body| nobody.send(method, path, body, &[("Cookie", &cookie)]);
+
+        for (role, caller) in &tokens {
+            assert_eq!(caller.get("/v1/me").status, 200, "{role}");
+        }
+        with_cookie("GET", "/v1/me", None).is(200);
+        // A session lasts twelve hours at most, and half an hour unused.
+        clock.set(clock.now().and_utc() + chrono::TimeDelta::hours(13));
+        for rule in RULES.iter().filter(|rule| !rule.may.is_empty()) {
+            let path = filled(rule.path);
+            let body = (rule.method != "GET").then_some("{}");
+            let by_token =
+                tokens.iter().map(|(role, caller)| (role.name(), caller.send(rule.method, &path, body, &[])));
+            for (who, answer) in by_token.chain([("session", with_cookie(rule.method, &path, body))]) {
+                // A body that cannot be read is refused before anything else is looked at.
+                assert!([401, 400].contains(&answer.status), "{} {path} by {who}: {}", rule.method, answer.status);
             }
         }
     });

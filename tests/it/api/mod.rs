@@ -2,9 +2,11 @@
 
 mod access;
 mod app;
+mod canaries;
 mod demo;
 mod documented;
 mod imports;
+mod durable;
 mod killed;
 mod limits;
 mod lists;

@@ -1,6 +1,7 @@
 //! The program itself, as whoever runs it starts it.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use crate::databases::Database;
@@ -20,16 +21,26 @@ impl Program {
 
     /// The same with more in its environment.
     pub fn start_with(database: &Database, more: &[&str], set: &[(&str, &str)]) -> (Self, String) {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_forbear"))
+        Self::run(Self::command(database).args(more).env("FORBEAR_LOG", "warn").envs(set.iter().copied()))
+    }
+
+    /// The same, with what it logs in a file.
+    pub fn start_logging(database: &Database, level: &str, log: &Path) -> (Self, String) {
+        let log = std::fs::File::create(log).unwrap();
+        Self::run(Self::command(database).env("FORBEAR_LOG", level).stderr(log))
+    }
+
+    fn command(database: &Database) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_forbear"));
+        command
             .args(["serve", "--listen", "127.0.0.1:0", "--database", &database.url])
-            .args(more)
-            .env("FORBEAR_LOG", "warn")
             .env("FORBEAR_KEYS", database.folder.path().join("keys"))
-            .envs(set.iter().copied())
-            .current_dir(database.folder.path())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .current_dir(database.folder.path());
+        command
+    }
+
+    fn run(command: &mut Command) -> (Self, String) {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut said = String::new();
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
             let line = line.unwrap();
@@ -43,7 +54,7 @@ impl Program {
         panic!("{}: {said}", child.wait().unwrap());
     }
 
-    /// Its process.
+    /// The id of its process.
     pub fn id(&self) -> u32 {
         self.child.id()
     }

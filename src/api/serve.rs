@@ -14,8 +14,8 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::limits::{Limits, Rates};
 use super::problem::Problem;
 use super::{
-    accounts, audit, budgets, decisions, declarations, grants, health, instructions, journal, me, metrics, persons,
-    policies, reports, requests, reviews, session,
+    accounts, audit, budgets, decisions, declarations, grants, health, instructions, journal, me, metrics, periods,
+    persons, policies, reports, requests, reviews, session,
 };
 use crate::service::Service;
 
@@ -120,6 +120,8 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(journal::balances)
             .service(journal::export::export)
             .service(journal::list)
+            .service(periods::list)
+            .service(periods::close)
             .service(reports::relief)
             .service(reports::ageing)
             .service(instructions::list)

@@ -23,6 +23,7 @@ pub mod idempotency;
 pub mod instruction;
 pub mod journal;
 mod migrate;
+pub mod period;
 pub mod person;
 pub mod policy;
 pub mod request;
@@ -30,6 +31,7 @@ pub mod review;
 #[allow(missing_docs, reason = "tables say what they are")]
 mod schema;
 pub mod session;
+pub mod total;
 pub mod user;
 
 use std::fmt;

@@ -7,6 +7,7 @@ mod documented;
 mod killed;
 mod limits;
 mod lists;
+mod periods;
 mod program;
 mod races;
 mod reviews;

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::desk::Desk;
 use super::grants::{self, GrantResponse};
-use super::imports::{self, ImportResponse};
+use super::imports::{self, IntakeResponse};
 use super::incoming;
 use super::problem::Problem;
 use super::shape::moment;
@@ -33,14 +33,14 @@ pub struct IntakeQuery {
 /// Takes snapshots in while they come, however many. Sent again, what is known is left as it is: after a failure the same
 /// file goes on. With `Content-Digest: sha-256=:…:` it goes on behind what is taken in already.
 #[utoipa::path(tag = "accounts", params(IntakeQuery), request_body(content = String, content_type = "application/x-ndjson"),
-    responses((status = 200, body = ImportResponse), (status = 400, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 200, body = IntakeResponse), (status = 400, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 #[post("/accounts")]
 pub async fn take(
     desk: Desk,
     query: web::Query<IntakeQuery>,
     request: HttpRequest,
     body: web::Payload,
-) -> Result<web::Json<ImportResponse>, Problem> {
+) -> Result<web::Json<IntakeResponse>, Problem> {
     let format = match query.format.as_deref() {
         None | Some("jsonl") => SnapshotFormat::Jsonl,
         Some("csv") => SnapshotFormat::Csv,

@@ -12,7 +12,7 @@ use crate::service::reference::outside;
 
 /// A file of snapshots that is, or was, taken in.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ImportResponse {
+pub struct IntakeResponse {
     /// Its id.
     pub import: String,
     /// running, broken, done, or differs where the content is not what its sender said.
@@ -46,12 +46,12 @@ pub struct ImportResponse {
     /// When it last went on.
     pub changed_at: String,
     /// The first lines that could not be read; the others, and late and repeated ones, are read page by page.
-    pub bad_lines: Vec<LineResponse>,
+    pub bad_lines: Vec<IntakeLineResponse>,
 }
 
 /// A line with something to say of it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct LineResponse {
+pub struct IntakeLineResponse {
     /// Its number, from 1.
     pub line: i64,
     /// bad, late or repeated.
@@ -67,7 +67,7 @@ pub struct LineResponse {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ImportList {
     /// They, the first begun first.
-    pub items: Vec<ImportResponse>,
+    pub items: Vec<IntakeResponse>,
     /// Where the next page begins.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
@@ -77,7 +77,7 @@ pub struct ImportList {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LineList {
     /// They, in order; of a file the first 10,000 are kept.
-    pub items: Vec<LineResponse>,
+    pub items: Vec<IntakeLineResponse>,
     /// Where the next page begins.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<i64>,
@@ -100,8 +100,8 @@ pub struct LineQuery {
     pub limit: Option<i64>,
 }
 
-pub(super) fn shape(row: ImportRow, bad: Vec<ImportLineRow>) -> ImportResponse {
-    ImportResponse {
+pub(super) fn shape(row: ImportRow, bad: Vec<ImportLineRow>) -> IntakeResponse {
+    IntakeResponse {
         import: outside("import", row.id),
         state: row.state,
         format: row.format,
@@ -121,8 +121,8 @@ pub(super) fn shape(row: ImportRow, bad: Vec<ImportLineRow>) -> ImportResponse {
     }
 }
 
-fn line(row: ImportLineRow) -> LineResponse {
-    LineResponse { line: row.line, kind: row.kind, account: row.account, reason: row.reason }
+fn line(row: ImportLineRow) -> IntakeLineResponse {
+    IntakeLineResponse { line: row.line, kind: row.kind, account: row.account, reason: row.reason }
 }
 
 /// What is said of a file that broke off.
@@ -156,9 +156,9 @@ pub async fn list(desk: Desk, query: web::Query<PageQuery>) -> Result<web::Json<
 }
 
 /// A file: how far it is, and what became of its lines.
-#[utoipa::path(tag = "accounts", responses((status = 200, body = ImportResponse), (status = 404, body = Problem)))]
+#[utoipa::path(tag = "accounts", responses((status = 200, body = IntakeResponse), (status = 404, body = Problem)))]
 #[get("/imports/{import}")]
-pub async fn one(desk: Desk, path: web::Path<String>) -> Result<web::Json<ImportResponse>, Problem> {
+pub async fn one(desk: Desk, path: web::Path<String>) -> Result<web::Json<IntakeResponse>, Problem> {
     let import = id("import", &path)?;
     let (row, bad) = desk
         .read(move |service, _| Ok((service.import(import)?, service.import_lines(import, Some("bad"), 0, 100)?)))

@@ -17,6 +17,7 @@ pub mod journal;
 pub mod limits;
 pub mod me;
 pub mod metrics;
+pub mod periods;
 pub mod persons;
 pub mod policies;
 pub mod previews;

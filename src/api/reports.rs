@@ -1,4 +1,4 @@
-//! `/v1/reports`: what was given, from the rows of the journal.
+//! `/v1/reports`: what was given, from totals kept with the journal.
 
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpResponse, get, web};
@@ -53,6 +53,9 @@ pub struct ReportQuery {
     /// The last.
     #[serde(default)]
     pub until: Option<chrono::NaiveDate>,
+    /// A month such as 2021-07, in place of the days.
+    #[serde(default)]
+    pub period: Option<String>,
     /// Of this declaration only.
     #[serde(default)]
     pub declaration: Option<String>,
@@ -74,6 +77,18 @@ fn shape(line: &Line) -> ReportLine {
         forgone_interest: money(line.forgone_interest),
         modification_loss: money(line.modification_loss),
     }
+}
+
+type Days = (Option<chrono::NaiveDate>, Option<chrono::NaiveDate>);
+
+/// The days of a query: its own, or those of its month.
+fn days(query: &ReportQuery) -> Result<Days, Problem> {
+    let Some(period) = &query.period else { return Ok((query.from, query.until)) };
+    if query.from.is_some() || query.until.is_some() {
+        return Err(Problem::unreadable("", "give a period, or days, not both"));
+    }
+    let month = super::periods::month("", period)?;
+    Ok((Some(month.first()), Some(month.last())))
 }
 
 /// What was given.
@@ -100,7 +115,8 @@ pub async fn relief(desk: Desk, query: web::Query<ReportQuery>) -> Result<HttpRe
         Some("csv") => true,
         Some(other) => return Err(Problem::unreadable("", format!("format is json or csv, not {other}"))),
     };
-    let of = Of { from: query.from, until: query.until, declaration: query.declaration };
+    let (from, until) = days(&query)?;
+    let of = Of { from, until, declaration: query.declaration };
     let lines = desk.read(move |service, _| service.report(cut, &of)).await?;
     if !csv {
         return Ok(HttpResponse::Ok().json(ReportResponse { items: lines.iter().map(shape).collect() }));

@@ -104,6 +104,8 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/v1/journal", MONEY),
     rule("GET", "/v1/journal/balances", MONEY),
     rule("GET", "/v1/journal/export", MONEY),
+    rule("GET", "/v1/periods", MONEY),
+    rule("POST", "/v1/periods", &[FinanceApprover]),
     rule("GET", "/v1/reports/relief", &[CareLead, FinanceReviewer, FinanceApprover, Auditor, Service]),
     rule("GET", "/v1/reports/ageing", &[CareLead, FinanceReviewer, FinanceApprover, Auditor, Service]),
     rule("GET", "/v1/instructions", &[Service, FinanceApprover, Auditor]),

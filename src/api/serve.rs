@@ -19,7 +19,7 @@ use super::problem::Problem;
 use super::span::RequestSpan;
 use super::{
     accounts, audit, budgets, cases, decisions, declarations, document, grants, health, imports, instructions, journal,
-    me, metrics, persons, policies, previews, reports, requests, reviews, rules, session,
+    me, metrics, periods, persons, policies, previews, reports, requests, reviews, rules, session,
 };
 use crate::service::Service;
 use crate::service::standing::Standing;
@@ -122,6 +122,8 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(journal::balances)
             .service(journal::export::export)
             .service(journal::list)
+            .service(periods::list)
+            .service(periods::close)
             .service(reports::relief)
             .service(reports::ageing)
             .configure(outbox)

@@ -39,7 +39,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let holds = books.broken.is_empty() && audit.broken.is_empty();
     if holds && !args.json {
-        println!("✓ ledger, grants, budgets and the audit log agree");
+        println!("✓ ledger, kept totals, grants, budgets and the audit log agree");
     }
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

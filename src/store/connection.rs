@@ -87,6 +87,21 @@ impl Store {
         work(&mut *self.connection()?)
     }
 
+    /// Reads everything as it was at one moment, whatever is written meanwhile.
+    ///
+    /// # Errors
+    /// No connection is to be had, or the work fails.
+    pub fn snapshot<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self.connection()?;
+        begin_snapshot(&mut connection)?;
+        let done = work(&mut connection);
+        rollback(&mut connection);
+        done
+    }
+
     /// Does all of the work or nothing of it. SQLite lets one writer in at a time; on PostgreSQL rows that others must
     /// not change meanwhile are taken by an update. The work is done again when the database asks for it.
     ///
@@ -141,6 +156,16 @@ fn begin(connection: &mut AnyConnection) -> Stored<()> {
         AnyConnection::Postgres(own) => AnsiTransactionManager::begin_transaction_sql(own, "BEGIN")?,
         // At once, so that no two writers begin with a read and neither can go on.
         AnyConnection::Sqlite(own) => AnsiTransactionManager::begin_transaction_sql(own, "BEGIN IMMEDIATE")?,
+    }
+    Ok(())
+}
+
+fn begin_snapshot(connection: &mut AnyConnection) -> Stored<()> {
+    match connection {
+        AnyConnection::Postgres(own) => {
+            AnsiTransactionManager::begin_transaction_sql(own, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+        }
+        AnyConnection::Sqlite(own) => AnsiTransactionManager::begin_transaction_sql(own, "BEGIN")?,
     }
     Ok(())
 }

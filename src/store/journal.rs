@@ -1,11 +1,15 @@
-//! The journal: balanced entries that stay.
+//! The journal: balanced entries that stay. Ids are made before a transaction ends, so that an entry with a smaller id may
+//! be seen later than one with a larger; places are given to what is committed, one after the other, and readers go by them.
+
+use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::connection::on_backend;
-use super::schema::{grants, journal_entries, journal_lines};
-use super::{Connection, Stored};
+use super::grant::GrantRow;
+use super::schema::{grants, journal_arrivals, journal_entries, journal_head, journal_lines, journal_places};
+use super::{Connection, Stored, total};
 
 /// An entry.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -43,11 +47,13 @@ pub struct LineRow {
     pub charge: Option<String>,
 }
 
-/// Adds an entry with its lines. A second entry of the same kind for a grant is a duplicate.
-pub fn add(conn: &mut Connection, entry: &EntryRow, lines: &[LineRow]) -> Stored<()> {
+/// Adds an entry of a grant with its lines, and what they add to the kept totals. A second entry of the same kind for a
+/// grant is a duplicate.
+pub fn add(conn: &mut Connection, grant: &GrantRow, entry: &EntryRow, lines: &[LineRow]) -> Stored<()> {
     diesel::insert_into(journal_entries::table).values(entry).execute(conn)?;
     on_backend!(conn, own => diesel::insert_into(journal_lines::table).values(lines).execute(own))?;
-    Ok(())
+    diesel::insert_into(journal_arrivals::table).values(journal_arrivals::entry_id.eq(entry.id)).execute(conn)?;
+    total::add(conn, grant, entry, lines)
 }
 
 /// The lines of a grant's entry.
@@ -60,35 +66,95 @@ pub fn lines(conn: &mut Connection, grant: i64, kind: &str) -> Stored<Vec<LineRo
     Ok(found.select(LineRow::as_select()).load(conn)?)
 }
 
-/// Entries with their lines in the order in which they were written, after one.
-pub fn page(
-    conn: &mut Connection,
-    days: (Option<NaiveDate>, Option<NaiveDate>),
-    after: i64,
-    most: i64,
-) -> Stored<Vec<(EntryRow, Vec<LineRow>)>> {
-    let mut query = journal_entries::table.filter(journal_entries::id.gt(after)).into_boxed();
-    if let Some(from) = days.0 {
+/// A part of the journal in the order of its places.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Part {
+    /// The first day.
+    pub from: Option<NaiveDate>,
+    /// The last.
+    pub until: Option<NaiveDate>,
+    /// After this place.
+    pub after: i64,
+    /// Up to this place; none: as far as there are some.
+    pub to: Option<i64>,
+}
+
+/// Entries with their places and lines, in order.
+pub fn page(conn: &mut Connection, part: &Part, most: i64) -> Stored<Vec<(i64, EntryRow, Vec<LineRow>)>> {
+    let mut query = journal_places::table
+        .inner_join(journal_entries::table)
+        .filter(journal_places::place.gt(part.after))
+        .into_boxed();
+    if let Some(to) = part.to {
+        query = query.filter(journal_places::place.le(to));
+    }
+    if let Some(from) = part.from {
         query = query.filter(journal_entries::posted_on.ge(from));
     }
-    if let Some(until) = days.1 {
+    if let Some(until) = part.until {
         query = query.filter(journal_entries::posted_on.le(until));
     }
-    let entries: Vec<EntryRow> =
-        query.order(journal_entries::id).limit(most).select(EntryRow::as_select()).load(conn)?;
-    let ids: Vec<i64> = entries.iter().map(|entry| entry.id).collect();
+    let entries: Vec<(i64, EntryRow)> = query
+        .order(journal_places::place)
+        .limit(most)
+        .select((journal_places::place, EntryRow::as_select()))
+        .load(conn)?;
+    let ids: Vec<i64> = entries.iter().map(|(_, entry)| entry.id).collect();
     let found = journal_lines::table
         .filter(journal_lines::entry_id.eq_any(&ids))
         .order((journal_lines::entry_id, journal_lines::line));
-    let mut lines = found.select(LineRow::as_select()).load::<LineRow>(conn)?.into_iter().peekable();
-    let with_lines = entries.into_iter().map(|entry| {
-        let mut own = Vec::new();
-        while let Some(line) = lines.next_if(|line| line.entry_id == entry.id) {
-            own.push(line);
-        }
-        (entry, own)
+    let mut lines: HashMap<i64, Vec<LineRow>> = HashMap::new();
+    for line in found.select(LineRow::as_select()).load::<LineRow>(conn)? {
+        lines.entry(line.entry_id).or_default().push(line);
+    }
+    let with_lines = entries.into_iter().map(|(place, entry)| {
+        let own = lines.remove(&entry.id).unwrap_or_default();
+        (place, entry, own)
     });
     Ok(with_lines.collect())
+}
+
+/// The place of an entry; none while it has none.
+pub fn place_of(conn: &mut Connection, entry: i64) -> Stored<Option<i64>> {
+    let own = journal_places::table.filter(journal_places::entry_id.eq(entry));
+    Ok(own.select(journal_places::place).first(conn).optional()?)
+}
+
+/// The last place that was given.
+pub fn last_place(conn: &mut Connection) -> Stored<i64> {
+    Ok(journal_head::table.find(1).select(journal_head::last_place).first(conn)?)
+}
+
+/// Whether some entries have no place yet.
+pub fn has_arrivals(conn: &mut Connection) -> Stored<bool> {
+    let first = journal_arrivals::table.select(journal_arrivals::entry_id).first::<i64>(conn).optional()?;
+    Ok(first.is_some())
+}
+
+/// Gives places to entries that have none, and puts what they add to the kept totals together; says to how many. Nobody
+/// else gives places until the transaction ends, so that places become visible in their order.
+pub fn settle(conn: &mut Connection, most: i64) -> Stored<usize> {
+    let head = journal_head::table.find(1);
+    diesel::update(head).set(journal_head::last_place.eq(journal_head::last_place)).execute(conn)?;
+    let last = last_place(conn)?;
+    let arrived: Vec<i64> = journal_arrivals::table
+        .order(journal_arrivals::entry_id)
+        .limit(most)
+        .select(journal_arrivals::entry_id)
+        .load(conn)?;
+    if arrived.is_empty() {
+        return Ok(0);
+    }
+    let places: Vec<_> = (last.saturating_add(1)..)
+        .zip(&arrived)
+        .map(|(place, entry)| (journal_places::place.eq(place), journal_places::entry_id.eq(*entry)))
+        .collect();
+    on_backend!(conn, own => diesel::insert_into(journal_places::table).values(&places).execute(own))?;
+    total::fold(conn, last)?;
+    diesel::delete(journal_arrivals::table.filter(journal_arrivals::entry_id.eq_any(&arrived))).execute(conn)?;
+    let settled = i64::try_from(arrived.len()).unwrap_or(i64::MAX);
+    diesel::update(head).set(journal_head::last_place.eq(last.saturating_add(settled))).execute(conn)?;
+    Ok(arrived.len())
 }
 
 /// Sums by ledger account and currency, in minor units.
@@ -137,102 +203,4 @@ pub fn astray(conn: &mut Connection) -> Stored<Vec<i64>> {
         .select(grants::id)
         .load::<i64>(conn)?;
     Ok([without, with, half].concat())
-}
-
-/// What a report is cut by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cut {
-    /// Declaration.
-    Declaration,
-    /// Policy and version.
-    Policy,
-    /// Rule, with its policy.
-    Rule,
-    /// Where the first borrower lived.
-    Region,
-    /// Who bears it.
-    Bearer,
-    /// The day of the entry.
-    Day,
-}
-
-/// Which entries a report is of.
-#[derive(Debug, Clone, Default)]
-pub struct Of {
-    /// The first day.
-    pub from: Option<NaiveDate>,
-    /// The last.
-    pub until: Option<NaiveDate>,
-    /// Of this declaration only.
-    pub declaration: Option<String>,
-}
-
-/// The sum of a ledger account for one part of a report, in minor units.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SumRow {
-    /// The part.
-    pub key: String,
-    /// The ledger account.
-    pub ledger: String,
-    /// The currency.
-    pub currency: String,
-    /// How much.
-    pub amount: i64,
-}
-
-/// Sums of the ledger, cut.
-pub fn sums(conn: &mut Connection, cut: Cut, of: &Of) -> Stored<Vec<SumRow>> {
-    use diesel::dsl::sql;
-    use diesel::sql_types::{BigInt, Bool};
-    let from = of.from.unwrap_or(NaiveDate::MIN.max(NaiveDate::from_yo_opt(1, 1).unwrap_or_default()));
-    let until = of.until.unwrap_or(NaiveDate::from_yo_opt(9999, 365).unwrap_or_default());
-    let declaration = of.declaration.clone().unwrap_or_default();
-    let all = of.declaration.is_none();
-    // One query for each cut: the columns have types of their own.
-    macro_rules! cut_by {
-        ($columns:expr, $row:pat => $key:expr) => {{
-            let rows = journal_lines::table
-                .inner_join(journal_entries::table.inner_join(grants::table))
-                .filter(journal_entries::posted_on.between(from, until))
-                .filter(grants::declaration.eq(declaration).or(all.into_sql::<Bool>()))
-                .group_by(($columns, journal_lines::ledger, journal_lines::currency))
-                .select((
-                    $columns,
-                    journal_lines::ledger,
-                    journal_lines::currency,
-                    sql::<BigInt>("CAST(SUM(journal_lines.amount) AS BIGINT)"),
-                ))
-                .load::<(_, String, String, i64)>(conn)?;
-            rows.into_iter()
-                .map(|($row, ledger, currency, amount)| SumRow { key: $key, ledger, currency, amount })
-                .collect::<Vec<SumRow>>()
-        }};
-    }
-    let mut sums = match cut {
-        Cut::Declaration => cut_by!(grants::declaration, name => name),
-        Cut::Policy => cut_by!((grants::policy, grants::version), row => {
-            let (policy, version): (String, i32) = row;
-            format!("{policy} {version}")
-        }),
-        Cut::Rule => cut_by!((grants::policy, grants::rule), row => {
-            let (policy, rule): (String, String) = row;
-            format!("{policy}/{rule}")
-        }),
-        Cut::Region => cut_by!(grants::region, row => {
-            let region: Option<String> = row;
-            region.unwrap_or_default()
-        }),
-        Cut::Bearer => cut_by!(journal_lines::bearer, row => {
-            let bearer: Option<String> = row;
-            bearer.unwrap_or_default()
-        }),
-        Cut::Day => cut_by!(journal_entries::posted_on, row => {
-            let day: NaiveDate = row;
-            day.to_string()
-        }),
-    };
-    sums.sort_by(|one, other| {
-        (&one.key, &one.currency, &one.ledger).cmp(&(&other.key, &other.currency, &other.ledger))
-    });
-    Ok(sums)
 }

@@ -24,6 +24,7 @@ pub mod import;
 pub mod instruction;
 pub mod journal;
 mod migrate;
+pub mod period;
 pub mod person;
 pub mod policy;
 pub mod policy_case;
@@ -33,6 +34,7 @@ pub mod review;
 #[allow(missing_docs, reason = "tables say what they are")]
 mod schema;
 pub mod session;
+pub mod total;
 pub mod user;
 
 use std::fmt;

@@ -1,7 +1,8 @@
 //! `/v1/journal/export`: the journal as a file, for the lender's ledger.
 //!
 //! A line of the file is a line of an entry, with debit and credit in columns of their own; in JSON Lines it is an entry.
-//! It is read and sent page by page, however long it is; a workbook alone has a last row.
+//! It is read and sent page by page, however long it is; a workbook alone has a last row. It holds what was committed when
+//! it was asked for, to the last entry, and nothing that came later.
 
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::web::Bytes;
@@ -18,7 +19,7 @@ use super::shape;
 use crate::api::desk::Desk;
 use crate::api::problem::Problem;
 use crate::service::reference::outside;
-use crate::service::relief::verify::{EntryRow, LineRow};
+use crate::service::relief::journal::{EntryRow, LineRow, Part};
 use crate::service::{Served, Service, ServiceError};
 
 /// Entries that are read at once.
@@ -69,9 +70,6 @@ enum Form {
     Jsonl,
 }
 
-/// The days that are exported.
-type Days = (Option<NaiveDate>, Option<NaiveDate>);
-
 /// The journal as a file: CSV, JSON Lines or a workbook.
 #[utoipa::path(tag = "journal", params(ExportQuery),
     responses((status = 200, content((String = "text/csv"), (String = "application/jsonl"),
@@ -79,24 +77,30 @@ type Days = (Option<NaiveDate>, Option<NaiveDate>);
         (status = 400, body = Problem), (status = 409, body = Problem)))]
 #[get("/journal/export")]
 pub async fn export(desk: Desk, query: web::Query<ExportQuery>) -> Result<HttpResponse, Problem> {
-    let days = (query.from, query.until);
+    let query = query.into_inner();
     let service = desk.admit().await?;
     let (form, kind) = match query.format.as_deref() {
         None | Some("csv") => (Form::Csv, "text/csv; charset=utf-8"),
         Some("jsonl") => (Form::Jsonl, "application/jsonl"),
         Some("xlsx") => {
-            let made = web::block(move || workbook(&service, days)).await.map_err(|_| Problem::failed())??;
+            let made = web::block(move || workbook(&service, whole(&service, &query)?));
+            let made = made.await.map_err(|_| Problem::failed())??;
             let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
             return Ok(HttpResponse::Ok().content_type(kind).insert_header(attached("xlsx")).body(made));
         }
         Some(other) => return Err(Problem::unreadable("", format!("format is csv, jsonl or xlsx, not {other}"))),
     };
     let name = if form == Form::Csv { "csv" } else { "jsonl" };
-    let pages = stream::try_unfold(Some(0), move |after| {
+    let part = web::block({
+        let service = service.clone();
+        move || whole(&service, &query)
+    });
+    let part = part.await.map_err(|_| Problem::failed())??;
+    let pages = stream::try_unfold(Some(part), move |part| {
         let service = service.clone();
         async move {
-            let Some(after) = after else { return Ok(None) };
-            let page = web::block(move || page(&service, days, after, form)).await.map_err(|_| Problem::failed())?;
+            let Some(part) = part else { return Ok(None) };
+            let page = web::block(move || page(&service, part, form)).await.map_err(|_| Problem::failed())?;
             Ok::<_, Problem>(Some(page.map_err(Problem::from)?))
         }
     });
@@ -107,13 +111,25 @@ fn attached(ending: &str) -> (actix_web::http::header::HeaderName, String) {
     (CONTENT_DISPOSITION, format!("attachment; filename=\"journal.{ending}\""))
 }
 
-/// A page as text, and where the next begins; none after the last.
-fn page(service: &Service, days: Days, after: i64, form: Form) -> Served<(Bytes, Option<i64>)> {
-    let rows = service.journal(days, after, PAGE)?;
+/// The days that are asked for, as far as the journal goes by now.
+fn whole(service: &Service, query: &ExportQuery) -> Served<Part> {
+    let to = service.journal_end()?;
+    Ok(Part { from: query.from, until: query.until, after: 0, to: Some(to) })
+}
+
+/// Some entries, and the part that is left; none after the last.
+fn some(service: &Service, part: Part) -> Served<(Vec<(EntryRow, Vec<LineRow>)>, Option<Part>)> {
+    let rows = service.journal_part(&part, PAGE)?;
     let full = i64::try_from(rows.len()).is_ok_and(|found| found >= PAGE);
-    let next = rows.last().map(|(entry, _)| entry.id).filter(|_| full);
+    let next = rows.last().map(|(place, ..)| Part { after: *place, ..part }).filter(|_| full);
+    Ok((rows.into_iter().map(|(_, entry, lines)| (entry, lines)).collect(), next))
+}
+
+/// A page as text, and the part that is left.
+fn page(service: &Service, part: Part, form: Form) -> Served<(Bytes, Option<Part>)> {
+    let (rows, next) = some(service, part)?;
     let text = match form {
-        Form::Csv => table(rows, after == 0)?,
+        Form::Csv => table(rows, part.after == 0)?,
         Form::Jsonl => {
             let mut text = Vec::new();
             for row in rows {
@@ -166,7 +182,7 @@ fn sides(line: &LineRow) -> Served<(Option<Decimal>, Option<Decimal>)> {
 }
 
 /// The journal as a workbook of one sheet. Its rows go to a file while they are written, so that memory stays small.
-fn workbook(service: &Service, days: Days) -> Served<Vec<u8>> {
+fn workbook(service: &Service, part: Part) -> Served<Vec<u8>> {
     let failed = |error: XlsxError| ServiceError::unknown(error);
     let mut book = Workbook::new();
     let sheet = book.add_worksheet_with_constant_memory().map_err(failed)?;
@@ -176,11 +192,10 @@ fn workbook(service: &Service, days: Days) -> Served<Vec<u8>> {
     for (column, name) in (0_u16..).zip(COLUMNS) {
         sheet.write_with_format(0, column, name, &bold).map_err(failed)?;
     }
-    let (mut row, mut after) = (1_u32, Some(0));
-    while let Some(from) = after {
-        let rows = service.journal(days, from, PAGE)?;
-        let full = i64::try_from(rows.len()).is_ok_and(|found| found >= PAGE);
-        after = rows.last().map(|(entry, _)| entry.id).filter(|_| full);
+    let (mut row, mut left) = (1_u32, Some(part));
+    while let Some(part) = left {
+        let (rows, next) = some(service, part)?;
+        left = next;
         for (entry, lines) in rows {
             for line in &lines {
                 if row >= MOST_ROWS {

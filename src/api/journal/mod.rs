@@ -10,7 +10,7 @@ use super::desk::Desk;
 use super::problem::Problem;
 use super::shape::{MoneyBody, PageQuery, moment, next};
 use crate::service::reference::outside;
-use crate::service::relief::verify::{EntryRow, LineRow};
+use crate::service::relief::journal::{EntryRow, LineRow};
 
 /// An entry: its lines sum to zero in each currency.
 #[derive(Debug, Serialize, ToSchema)]

@@ -1,5 +1,5 @@
-//! What happens in the background: the audit log is sealed, instructions go out, rows are sealed under the newest key, what
-//! has ended is swept away; previews are worked out.
+//! What happens in the background: the audit log is sealed, the journal settled, instructions go out, rows are sealed under the
+//! newest key, what has ended is swept away; previews are worked out.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -39,7 +39,7 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How often what has ended is swept away.
 const SWEEP: Duration = Duration::from_secs(3600);
 
-/// Seals the audit log and delivers instructions, until the program ends; the last seal is then up to date. Sweeps away what
+/// Seals the audit log, settles the journal and delivers instructions, until the program ends; the last seal is then up to date. Sweeps away what
 /// has ended now and then.
 pub(super) fn work(service: &Service, mut core_system: CoreSystem, ended: &AtomicBool) {
     let (mut swept, mut resealing): (Option<Instant>, bool) = (None, true);
@@ -59,10 +59,14 @@ pub(super) fn work(service: &Service, mut core_system: CoreSystem, ended: &Atomi
             tracing::error!(%error, "the audit log cannot be sealed");
             0
         });
+        let settled = service.settle_journal().unwrap_or_else(|error| {
+            tracing::error!(%error, "the journal cannot be settled");
+            0
+        });
         let delivered = if last { 0 } else { core_system.deliver(service) };
         let resealed = if resealing && !last { reseal(service) } else { 0 };
         resealing = resealed > 0;
-        if sealed + delivered + resealed > 0 {
+        if sealed + settled + delivered + resealed > 0 {
             continue;
         }
         if last {

@@ -39,16 +39,16 @@ impl Service {
         let Some(first) = grants.first() else { return Ok(()) };
         let (account, decision) = (first.account_id, first.decision_id);
         let instruction = self.instruct(conn, (account, decision), "apply", &grants)?;
-        let (now, today) = (self.clock.now(), self.clock.today());
+        let (now, day) = (self.clock.now(), self.entry_day(conn)?);
         for mut row in grants {
             let from = std::mem::replace(&mut row.state, "posted".to_owned());
             row.instruction_id = Some(instruction);
             row.changed_at = now;
             super::advanced(grant::advance(conn, &row, &from)?)?;
             let entry =
-                EntryRow { id: id::new_id(), grant_id: row.id, kind: "posting".to_owned(), posted_on: today, at: now };
+                EntryRow { id: id::new_id(), grant_id: row.id, kind: "posting".to_owned(), posted_on: day, at: now };
             let lines = ledger::posting(&row, entry.id)?;
-            journal::add(conn, &entry, &lines)?;
+            journal::add(conn, &row, &entry, &lines)?;
             self.spend(conn, row.id)?;
             let detail = json!({"instruction": id::outside("instruction", instruction)});
             log(conn, now, actor, "grant.post", &id::outside("grant", row.id), &detail)?;

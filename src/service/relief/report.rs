@@ -1,9 +1,9 @@
-//! Reports: what was given, from the same rows as the journal, so that both always agree.
+//! Reports: what was given, from totals that are kept with the journal, so that both always agree.
 
 use crate::service::{Served, Service};
-use crate::store::journal;
+use crate::store::total;
 
-pub use crate::store::journal::{Cut, Of, SumRow};
+pub use crate::store::total::{Cut, Of, SumRow};
 
 /// A line of a report, in minor units.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Service {
     /// # Errors
     /// The store fails.
     pub fn report(&self, cut: Cut, of: &Of) -> Served<Vec<Line>> {
-        let sums = self.store.read(|conn| journal::sums(conn, cut, of))?;
+        let sums = self.store.read(|conn| total::sums(conn, cut, of))?;
         let mut lines: Vec<Line> = Vec::new();
         for sum in sums {
             let same = |line: &&mut Line| line.key == sum.key && line.currency == sum.currency;

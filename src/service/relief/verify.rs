@@ -2,14 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::ledger;
 use crate::service::{Served, Service};
-pub use crate::store::journal::{EntryRow, LineRow};
-
-use crate::store::{Connection, budget, grant, id, journal};
+use crate::store::{Connection, budget, grant, id, journal, total};
 
 /// What verifying found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -25,34 +22,17 @@ pub struct Books {
 /// Grants looked at together.
 const PAGE: i64 = 1_000;
 
+/// Differences of kept totals that are named.
+const SHOWN: i64 = 100;
+
 impl Service {
-    /// Sums by ledger account and currency, in minor units.
-    ///
-    /// # Errors
-    /// The store fails.
-    pub fn balances(&self) -> Served<Vec<(String, String, i64)>> {
-        self.store.read(|conn| Ok(journal::balances(conn)?))
-    }
-
-    /// Entries with their lines in the order in which they were written, after one.
-    ///
-    /// # Errors
-    /// The store fails.
-    pub fn journal(
-        &self,
-        days: (Option<NaiveDate>, Option<NaiveDate>),
-        after: i64,
-        most: i64,
-    ) -> Served<Vec<(EntryRow, Vec<LineRow>)>> {
-        self.store.read(|conn| Ok(journal::page(conn, days, after, most)?))
-    }
-
-    /// Holds the ledger against the grants, line by line of every account, and budgets against what was taken.
+    /// Holds the ledger against the grants, line by line of every account, kept totals against the ledger, part by part,
+    /// closed months against their digests, and budgets against what was taken: all as they were at one moment.
     ///
     /// # Errors
     /// The store fails. What does not hold is in the answer.
     pub fn verify_books(&self) -> Served<Books> {
-        self.store.read(|conn| {
+        self.store.snapshot(|conn| {
             let mut books = Books { grants: 0, balances: journal::balances(conn)?, broken: Vec::new() };
             for entry in journal::unbalanced(conn)? {
                 books.broken.push(format!("{} does not sum to zero", id::outside("entry", entry)));
@@ -61,21 +41,30 @@ impl Service {
                 books.broken.push(format!("{}: its state and its entries differ", id::outside("grant", grant)));
             }
             let wanted = wanted(conn, &mut books)?;
-            let found: BTreeMap<_, _> = books
-                .balances
-                .iter()
-                .map(|(ledger, currency, sum)| ((ledger.clone(), currency.clone()), *sum))
-                .collect();
-            for key in wanted.keys().chain(found.keys()).collect::<std::collections::BTreeSet<_>>() {
-                let (grants, ledger) = (wanted.get(key).copied().unwrap_or(0), found.get(key).copied().unwrap_or(0));
-                if grants != ledger {
-                    let (name, currency) = key;
-                    books.broken.push(format!("{name} {currency}: grants say {grants}, the ledger {ledger}"));
-                }
+            compare(&wanted, &mut books);
+            for (part, by) in total::differences(conn, SHOWN)? {
+                books.broken.push(format!("{part}: the kept total differs from the journal by {by}"));
+            }
+            for month in super::period::changed(conn)? {
+                books.broken.push(format!("{month} was closed, and its entries have changed since"));
             }
             budgets(conn, &mut books)?;
             Ok(books)
         })
+    }
+}
+
+/// The ledger accounts against what they have to sum to.
+fn compare(wanted: &BTreeMap<(String, String), i64>, books: &mut Books) {
+    let balances = books.balances.iter();
+    let found: BTreeMap<_, _> =
+        balances.map(|(ledger, currency, sum)| ((ledger.clone(), currency.clone()), *sum)).collect();
+    for key in wanted.keys().chain(found.keys()).collect::<std::collections::BTreeSet<_>>() {
+        let (grants, ledger) = (wanted.get(key).copied().unwrap_or(0), found.get(key).copied().unwrap_or(0));
+        if grants != ledger {
+            let (name, currency) = key;
+            books.broken.push(format!("{name} {currency}: grants say {grants}, the ledger {ledger}"));
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod imports;
 mod killed;
 mod limits;
 mod lists;
+mod periods;
 mod policies;
 mod program;
 mod races;

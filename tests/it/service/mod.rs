@@ -1,11 +1,15 @@
 //! The service, on both databases.
 
+pub mod books;
 pub mod delivery;
 pub mod desk;
 mod drills;
 mod hand_over;
 mod imports;
+mod many;
+mod periods;
 mod policies;
 mod previews;
 mod relief;
 mod standing;
+mod totals;

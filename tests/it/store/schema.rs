@@ -38,9 +38,12 @@ const TYPES: [(&str, &str, &str); 8] = [
     ("Binary", "BYTEA", "bytea"),
 ];
 
-/// What schema.rs says.
+/// What schema.rs and the files beside it say.
 fn known() -> Tables {
-    let text = std::fs::read_to_string("src/store/schema.rs").unwrap();
+    let mut text = std::fs::read_to_string("src/store/schema.rs").unwrap();
+    for entry in std::fs::read_dir("src/store/schema").unwrap() {
+        text.push_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap());
+    }
     let mut tables = Tables::new();
     for block in text.split("diesel::table! {").skip(1) {
         let mut lines = block.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));

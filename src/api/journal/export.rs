@@ -117,8 +117,11 @@ fn whole(service: &Service, query: &ExportQuery) -> Served<Part> {
     Ok(Part { from: query.from, until: query.until, after: 0, to: Some(to) })
 }
 
-/// Some entries, and the part that is left; none after the last.
-fn some(service: &Service, part: Part) -> Served<(Vec<(EntryRow, Vec<LineRow>)>, Option<Part>)> {
+/// Entries with their lines, and the part that is left; none after the last.
+type Stretch = (Vec<(EntryRow, Vec<LineRow>)>, Option<Part>);
+
+/// As many entries as are read at once.
+fn stretch(service: &Service, part: Part) -> Served<Stretch> {
     let rows = service.journal_part(&part, PAGE)?;
     let full = i64::try_from(rows.len()).is_ok_and(|found| found >= PAGE);
     let next = rows.last().map(|(place, ..)| Part { after: *place, ..part }).filter(|_| full);
@@ -127,7 +130,7 @@ fn some(service: &Service, part: Part) -> Served<(Vec<(EntryRow, Vec<LineRow>)>,
 
 /// A page as text, and the part that is left.
 fn page(service: &Service, part: Part, form: Form) -> Served<(Bytes, Option<Part>)> {
-    let (rows, next) = some(service, part)?;
+    let (rows, next) = stretch(service, part)?;
     let text = match form {
         Form::Csv => table(rows, part.after == 0)?,
         Form::Jsonl => {
@@ -194,7 +197,7 @@ fn workbook(service: &Service, part: Part) -> Served<Vec<u8>> {
     }
     let (mut row, mut left) = (1_u32, Some(part));
     while let Some(part) = left {
-        let (rows, next) = some(service, part)?;
+        let (rows, next) = stretch(service, part)?;
         left = next;
         for (entry, lines) in rows {
             for line in &lines {

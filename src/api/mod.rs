@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod budgets;
+pub mod cash;
 pub mod decisions;
 pub mod declarations;
 pub mod desk;

@@ -91,6 +91,7 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/v1/journal/export", MONEY),
     rule("GET", "/v1/reports/relief", &[CareLead, FinanceReviewer, FinanceApprover, Auditor, Service]),
     rule("GET", "/v1/reports/ageing", &[CareLead, FinanceReviewer, FinanceApprover, Auditor, Service]),
+    rule("GET", "/v1/reports/deferred-cash", &[CareLead, FinanceReviewer, FinanceApprover, Auditor, Service]),
     rule("GET", "/v1/instructions", &[Service, FinanceApprover, Auditor]),
     rule("POST", "/v1/instructions/{instruction}/confirm", CORE),
     rule("POST", "/v1/instructions/{instruction}/reject", CORE),

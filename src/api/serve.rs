@@ -14,8 +14,8 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::limits::{Limits, Rates};
 use super::problem::Problem;
 use super::{
-    accounts, audit, budgets, decisions, declarations, grants, health, instructions, journal, me, metrics, persons,
-    policies, reports, requests, reviews, session,
+    accounts, audit, budgets, cash, decisions, declarations, grants, health, instructions, journal, me, metrics,
+    persons, policies, reports, requests, reviews, session,
 };
 use crate::service::Service;
 
@@ -122,6 +122,7 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(journal::list)
             .service(reports::relief)
             .service(reports::ageing)
+            .service(cash::deferred_cash)
             .service(instructions::list)
             .service(instructions::confirm)
             .service(instructions::reject)

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::history::hold;
-use super::ledger;
+use super::{cash, ledger};
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::grant::{self, GrantRow};
@@ -70,23 +70,24 @@ impl Service {
         let verb = format!("grant.{}", row.state);
         log(conn, row.changed_at, actor, &verb, &id::outside("grant", row.id), &json!({"reason": refused}))?;
         if refused.is_some() {
-            self.take_back(conn, row.id)?;
+            self.take_back(conn, &row)?;
             self.give_back(conn, actor, row.id)?;
         }
         Ok(())
     }
 
     /// Writes the entry that takes a posting back.
-    pub(super) fn take_back(&self, conn: &mut Connection, grant: i64) -> Served<()> {
-        let posted = journal::lines(conn, grant, "posting")?;
+    pub(super) fn take_back(&self, conn: &mut Connection, grant: &GrantRow) -> Served<()> {
+        let posted = journal::lines(conn, grant.id, "posting")?;
         let entry = EntryRow {
             id: id::new_id(),
-            grant_id: grant,
+            grant_id: grant.id,
             kind: "reversal".to_owned(),
             posted_on: self.clock.today(),
             at: self.clock.now(),
         };
         let lines = ledger::reversal(&posted, entry.id);
-        Ok(journal::add(conn, &entry, &lines)?)
+        journal::add(conn, &entry, &lines)?;
+        cash::keep(conn, &entry, grant)
     }
 }

@@ -47,7 +47,7 @@ impl Service {
         let from = std::mem::replace(&mut row.state, "reversed".to_owned());
         row.changed_at = self.clock.now();
         super::advanced(grant::advance(conn, &row, &from)?)?;
-        self.take_back(conn, id)?;
+        self.take_back(conn, &row)?;
         self.give_back(conn, actor, id)?;
         let detail = json!({"reason": reason, "from": from});
         log(conn, row.changed_at, actor, "grant.reverse", &id::outside("grant", id), &detail)?;

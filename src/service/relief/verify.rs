@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::ledger;
+use super::{cash, ledger};
 use crate::service::{Served, Service};
 pub use crate::store::journal::{EntryRow, LineRow};
 
@@ -52,6 +52,7 @@ impl Service {
     /// # Errors
     /// The store fails. What does not hold is in the answer.
     pub fn verify_books(&self) -> Served<Books> {
+        self.keep_missing_cash()?;
         self.store.read(|conn| {
             let mut books = Books { grants: 0, balances: journal::balances(conn)?, broken: Vec::new() };
             for entry in journal::unbalanced(conn)? {
@@ -73,6 +74,7 @@ impl Service {
                     books.broken.push(format!("{name} {currency}: grants say {grants}, the ledger {ledger}"));
                 }
             }
+            books.broken.extend(cash::differing(conn)?);
             budgets(conn, &mut books)?;
             Ok(books)
         })

@@ -2,6 +2,7 @@
 
 mod access;
 mod app;
+mod cash;
 mod demo;
 mod documented;
 mod killed;

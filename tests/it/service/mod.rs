@@ -1,5 +1,6 @@
 //! The service, on both databases.
 
+mod cash;
 pub mod delivery;
 pub mod desk;
 mod drills;

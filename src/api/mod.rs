@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod audit;
 pub mod budgets;
 pub mod cases;
+pub mod cash;
 pub mod decisions;
 pub mod declarations;
 pub mod desk;

@@ -108,6 +108,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/v1/periods", &[FinanceApprover]),
     rule("GET", "/v1/reports/relief", &[CareLead, FinanceReviewer, FinanceApprover, Auditor, Service]),
     rule("GET", "/v1/reports/ageing", &[CareLead, FinanceReviewer, FinanceApprover, Auditor, Service]),
+    rule("GET", "/v1/reports/deferred-cash", &[CareLead, FinanceReviewer, FinanceApprover, Auditor, Service]),
     rule("GET", "/v1/instructions", &[Service, FinanceApprover, Auditor]),
     rule("GET", "/v1/instructions/export", &[Service, FinanceApprover, Auditor]),
     rule("POST", "/v1/instructions/hand-over", CORE),

@@ -18,8 +18,8 @@ use super::limits::{Limits, Rates};
 use super::problem::Problem;
 use super::span::RequestSpan;
 use super::{
-    accounts, audit, budgets, cases, decisions, declarations, document, grants, health, imports, instructions, journal,
-    me, metrics, periods, persons, policies, previews, reports, requests, reviews, rules, session,
+    accounts, audit, budgets, cases, cash, decisions, declarations, document, grants, health, imports, instructions,
+    journal, me, metrics, periods, persons, policies, previews, reports, requests, reviews, rules, session,
 };
 use crate::service::Service;
 use crate::service::standing::Standing;
@@ -126,6 +126,7 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(periods::close)
             .service(reports::relief)
             .service(reports::ageing)
+            .service(cash::deferred_cash)
             .configure(outbox)
             .service(audit::head)
             .service(audit::list),

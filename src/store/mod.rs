@@ -12,6 +12,7 @@ pub mod account;
 mod any;
 pub mod audit;
 pub mod budget;
+pub mod cash;
 mod connection;
 pub mod decision;
 pub mod declaration;

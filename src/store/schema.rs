@@ -298,6 +298,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    deferred_cash (entry_id, month) {
+        entry_id -> BigInt,
+        month -> Text,
+        posted_on -> Date,
+        declaration -> Text,
+        policy -> Text,
+        currency -> Text,
+        principal_out -> BigInt,
+        interest_out -> BigInt,
+        fees_out -> BigInt,
+        principal_in -> BigInt,
+        interest_in -> BigInt,
+        fees_in -> BigInt,
+        added_interest -> BigInt,
+    }
+}
+
+diesel::table! {
+    deferred_cash_missing (entry_id) {
+        entry_id -> BigInt,
+    }
+}
+
+diesel::table! {
     instructions (id) {
         id -> BigInt,
         account_id -> BigInt,
@@ -420,6 +444,7 @@ diesel::joinable!(budget_uses -> budgets (budget_id));
 diesel::joinable!(budget_uses -> grants (grant_id));
 diesel::joinable!(journal_entries -> grants (grant_id));
 diesel::joinable!(journal_lines -> journal_entries (entry_id));
+diesel::joinable!(deferred_cash_missing -> journal_entries (entry_id));
 diesel::joinable!(instructions -> accounts (account_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(
@@ -444,6 +469,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     budget_uses,
     journal_entries,
     journal_lines,
+    deferred_cash,
+    deferred_cash_missing,
     instructions,
     idempotency,
     audit_seals,

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::history::hold;
-use super::ledger;
+use super::{cash, ledger};
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::grant::{self, GrantRow};
@@ -87,6 +87,7 @@ impl Service {
             at: self.clock.now(),
         };
         let lines = ledger::reversal(&posted, entry.id);
-        Ok(journal::add(conn, grant, &entry, &lines)?)
+        journal::add(conn, grant, &entry, &lines)?;
+        cash::keep(conn, &entry, grant)
     }
 }

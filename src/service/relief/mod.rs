@@ -8,6 +8,7 @@
 pub mod approve;
 pub mod ask;
 pub mod budget;
+pub mod cash;
 pub mod confirm;
 pub mod decide;
 pub mod deliver;

@@ -3,7 +3,7 @@
 use forbear_engine::adjustment::Adjustment;
 use serde_json::json;
 
-use super::ledger;
+use super::{cash, ledger};
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::grant::{self, GrantRow};
@@ -49,6 +49,7 @@ impl Service {
                 EntryRow { id: id::new_id(), grant_id: row.id, kind: "posting".to_owned(), posted_on: day, at: now };
             let lines = ledger::posting(&row, entry.id)?;
             journal::add(conn, &row, &entry, &lines)?;
+            cash::keep(conn, &entry, &row)?;
             self.spend(conn, row.id)?;
             let detail = json!({"instruction": id::outside("instruction", instruction)});
             log(conn, now, actor, "grant.post", &id::outside("grant", row.id), &detail)?;

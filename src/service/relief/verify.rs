@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::ledger;
+use super::{cash, ledger};
 use crate::service::{Served, Service};
 use crate::store::{Connection, budget, grant, id, journal, total};
 
@@ -32,6 +32,7 @@ impl Service {
     /// # Errors
     /// The store fails. What does not hold is in the answer.
     pub fn verify_books(&self) -> Served<Books> {
+        self.keep_missing_cash()?;
         self.store.snapshot(|conn| {
             let mut books = Books { grants: 0, balances: journal::balances(conn)?, broken: Vec::new() };
             for entry in journal::unbalanced(conn)? {
@@ -48,6 +49,7 @@ impl Service {
             for month in super::period::changed(conn)? {
                 books.broken.push(format!("{month} was closed, and its entries have changed since"));
             }
+            books.broken.extend(cash::differing(conn)?);
             budgets(conn, &mut books)?;
             Ok(books)
         })

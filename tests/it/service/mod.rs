@@ -1,6 +1,7 @@
 //! The service, on both databases.
 
 pub mod books;
+mod cash;
 pub mod delivery;
 pub mod desk;
 mod drills;

@@ -1,0 +1,2 @@
+DROP TABLE deferred_cash_missing;
+DROP TABLE deferred_cash;

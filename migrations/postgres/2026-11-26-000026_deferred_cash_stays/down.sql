@@ -1,0 +1,1 @@
+DROP TRIGGER stay ON deferred_cash;

@@ -1,0 +1,2 @@
+DROP TRIGGER deferred_cash_last;
+DROP TRIGGER deferred_cash_stay;

@@ -35,7 +35,7 @@ fn the_tour_runs_as_it_is_written() {
         let done = command.output().unwrap();
         let said = String::from_utf8_lossy(&done.stdout).into_owned();
         assert!(done.status.success(), "{said}\n{}", String::from_utf8_lossy(&done.stderr));
-        assert!(said.contains("✓ ledger, grants, budgets and the audit log agree"), "{said}");
+        assert!(said.contains("✓ ledger, kept totals, grants, budgets and the audit log agree"), "{said}");
         let confirmed = std::fs::read_to_string(folder.path().join("confirmed.json")).unwrap();
         let confirmed: Value = serde_json::from_str(&confirmed).unwrap();
         let grant = &confirmed["grants"][0];

@@ -12,6 +12,7 @@ pub mod confirm;
 pub mod decide;
 pub mod deliver;
 mod draw;
+pub mod found;
 pub mod give;
 pub mod history;
 pub mod ledger;

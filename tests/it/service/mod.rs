@@ -3,4 +3,5 @@
 pub mod delivery;
 pub mod desk;
 mod drills;
+pub mod referrals;
 mod relief;

@@ -83,7 +83,7 @@ pub struct RequestResponse {
     pub account: String,
     /// received, needs_information, decided or closed.
     pub state: String,
-    /// How the decision in force ends.
+    /// How it ends: as the decision in force says, or as a reviewer decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
     /// That decision.
@@ -113,6 +113,9 @@ pub struct StepResponse {
     pub kind: String,
     /// When.
     pub at: String,
+    /// What a reviewer asks, or why something is turned down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 fn shape(asked: &Asked) -> Served<RequestResponse> {
@@ -124,7 +127,7 @@ fn shape(asked: &Asked) -> Served<RequestResponse> {
         case_number: asked.request.case_number.clone(),
         account: asked.account.clone(),
         state: asked.request.state.clone(),
-        outcome: asked.decision.as_ref().map(|row| row.outcome.clone()),
+        outcome: asked.outcome.clone(),
         decision: asked.request.decision_id.map(|id| outside("decision", id)),
         questions: texts(&claims, "/questions", |question| question.as_str().map(str::to_owned)),
         evidence: texts(&claims, "/evidence", |kind| {
@@ -133,7 +136,11 @@ fn shape(asked: &Asked) -> Served<RequestResponse> {
         }),
         offers: decision.as_ref().and_then(|decision| decision.get("offers")?.as_array().cloned()).unwrap_or_default(),
         grants: asked.grants.iter().map(grants::shape).collect::<Served<_>>()?,
-        steps: asked.steps.iter().map(|step| StepResponse { kind: step.kind.clone(), at: moment(step.at) }).collect(),
+        steps: asked
+            .steps
+            .iter()
+            .map(|step| StepResponse { kind: step.kind.clone(), at: moment(step.at), note: step.note.clone() })
+            .collect(),
         answer_by: asked.request.answer_by,
         created_at: moment(asked.request.created_at),
     })

@@ -1,8 +1,11 @@
 //! `/v1/reviews`: what waits for a person.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::desk::{Desk, json};
@@ -76,14 +79,20 @@ pub struct ReviewQuery {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VerdictBody {
-    /// approve, reject or return.
+    /// approve, reject, return or, of a referral, decide.
     pub verdict: String,
     /// To approve: the digest of what was shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shown: Option<String>,
-    /// To reject: why. To return: what the borrower is asked.
+    /// To reject: why, as the borrower sees it. To return: what the borrower is asked. To decide: how it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// To decide: values that the core system does not report, by fact.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, Value>,
+    /// To decide: numbers left to the reviewer, by benefit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub choices: BTreeMap<String, u32>,
 }
 
 /// Several reviews, judged alike.
@@ -132,8 +141,10 @@ fn verdict(body: &VerdictBody) -> Result<Verdict, Problem> {
         },
         "reject" => Verdict::Reject { reason: reason()? },
         "return" => Verdict::Return { question: reason()? },
+        "decide" => Verdict::Decide { facts: body.facts.clone(), choices: body.choices.clone(), reason: reason()? },
         other => {
-            return Err(Problem::unreadable("/verdict", format!("{other}: a verdict is approve, reject or return")));
+            let message = format!("{other}: a verdict is approve, reject, return or decide");
+            return Err(Problem::unreadable("/verdict", message));
         }
     })
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::found::found_by;
 use super::history::hold;
 use crate::service::access::Principal;
 use crate::service::audit::{Actor, log};
@@ -41,6 +42,9 @@ impl Service {
         let made = decision::find(conn, row.decision_id)?.ok_or(ServiceError::Missing("decision"))?;
         if made.made_by == actor.person {
             return Err(ServiceError::Forbidden("who proposed a grant does not approve it".to_owned()));
+        }
+        if found_by(&made, &actor.person)? {
+            return Err(ServiceError::Forbidden("who found what a grant rests on does not approve it".to_owned()));
         }
         if self.is_stale(conn, &row)? {
             return Ok(Agreed::DecidedAgain(self.decide_again(conn, actor, &row)?));

@@ -7,6 +7,7 @@ use forbear_engine::request::Request;
 use rand::RngExt;
 use serde_json::{Value, json};
 
+use super::found::{Finding, found_for};
 use super::history::hold;
 use super::propose::{Act, waits_for_borrower};
 use crate::service::access::Principal;
@@ -16,7 +17,7 @@ use crate::store::account::{self, AccountRow};
 use crate::store::decision::DecisionRow;
 use crate::store::grant::{self, GrantRow};
 use crate::store::request::{self, RequestRow, StepRow};
-use crate::store::{Connection, decision, id};
+use crate::store::{Connection, decision, id, review};
 
 /// A request with what became of it.
 pub struct Asked {
@@ -24,6 +25,8 @@ pub struct Asked {
     pub request: RequestRow,
     /// The account's number.
     pub account: String,
+    /// How it ends: as the decision in force says, or as a reviewer decided.
+    pub outcome: Option<String>,
     /// The decision in force.
     pub decision: Option<DecisionRow>,
     /// Its grants.
@@ -162,19 +165,62 @@ impl Service {
         Ok(request::add_step(conn, &asked)?)
     }
 
+    /// Tells the borrower that a reviewer turned something down, and ends the request where nothing of it is left.
+    pub(in crate::service) fn turn_down(
+        &self,
+        conn: &mut Connection,
+        actor: &Actor,
+        (id, reviewed): (i64, i64),
+        reason: &str,
+    ) -> Served<()> {
+        let (_, mut row) = self.taken(conn, id)?;
+        if row.state == "closed" || row.decision_id != Some(reviewed) {
+            return Ok(());
+        }
+        let pending = review::of_decision(conn, reviewed)?;
+        let pending = pending.iter().any(|one| matches!(one.state.as_str(), "open" | "claimed" | "returned"));
+        let given = decided(conn, &row)?.iter().any(|grant| !matches!(grant.state.as_str(), "rejected" | "reversed"));
+        let now = self.clock.now();
+        let kind = if pending || given { "partly_declined" } else { "declined" };
+        let note = Some(reason.to_owned());
+        request::add_step(conn, &StepRow { id: id::new_id(), request_id: id, kind: kind.to_owned(), at: now, note })?;
+        if pending || given {
+            return Ok(());
+        }
+        row.state = "closed".to_owned();
+        row.answer_by = None;
+        row.changed_at = now;
+        crate::service::policy::changed(request::update(conn, &row)?)?;
+        let detail = json!({"decision": id::outside("decision", reviewed), "reason": reason});
+        Ok(log(conn, now, actor, "request.decline", &id::outside("request", id), &detail)?)
+    }
+
     /// Decides a request on everything that was said so far.
     pub(super) fn decide_request(
         &self,
         conn: &mut Connection,
         actor: &Actor,
         own: &AccountRow,
+        row: RequestRow,
+    ) -> Served<Asked> {
+        let found = found_for(conn, row.decision_id)?;
+        self.decide_request_with(conn, actor, own, row, &found)
+    }
+
+    /// The same, with what reviewers found.
+    pub(super) fn decide_request_with(
+        &self,
+        conn: &mut Connection,
+        actor: &Actor,
+        own: &AccountRow,
         mut row: RequestRow,
+        found: &[Finding],
     ) -> Served<Asked> {
         let body: Request = serde_json::from_str(&row.body).map_err(ServiceError::unknown)?;
         if let Some(before) = row.decision_id {
             self.outdate(conn, actor, before)?;
         }
-        let made = self.decide_account(conn, own, Some(&body), row.declaration.as_deref())?;
+        let made = self.decide_account(conn, own, Some(&body), row.declaration.as_deref(), found)?;
         let act = Act { actor, now: self.clock.now(), account: own, request: Some(row.id) };
         let proposed = self.propose(conn, &act, &made)?;
         self.release(conn, actor, proposed.decision.id)?;
@@ -233,7 +279,12 @@ impl Service {
         };
         let grants = decided(conn, &row)?;
         let steps = request::steps(conn, id)?;
-        Ok(Asked { request: row, account: own.number, decision, grants, steps })
+        let turned_down = row.state == "closed" && steps.last().is_some_and(|step| step.kind == "declined");
+        let outcome = match &decision {
+            Some(_) if turned_down => Some("declined".to_owned()),
+            decided => decided.as_ref().map(|decided| decided.outcome.clone()),
+        };
+        Ok(Asked { request: row, account: own.number, outcome, decision, grants, steps })
     }
 }
 

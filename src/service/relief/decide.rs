@@ -11,6 +11,7 @@ use forbear_engine::region::RegionTree;
 use forbear_engine::request::Request;
 use serde::{Deserialize, Serialize};
 
+use super::found::{Finding, apply};
 use super::history::history;
 use crate::service::access::Principal;
 use crate::service::account::report;
@@ -39,6 +40,9 @@ pub struct KeptInputs {
     pub history: History,
     /// The circumstances.
     pub context: Context,
+    /// What reviewers found; what of it counted stands in the circumstances too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found: Vec<Finding>,
 }
 
 /// A decision with what it was made from.
@@ -77,11 +81,12 @@ impl Service {
         account: &AccountRow,
         request: Option<&Request>,
         only: Option<&str>,
+        found: &[Finding],
     ) -> Served<Made> {
         let today = self.clock.today();
         let (policies, programs) = self.shelf.policies(conn, &self.lender.attributes)?;
         let (declarations, declared) = self.shelf.declarations(conn, today)?;
-        let inputs = KeptInputs {
+        let mut inputs = KeptInputs {
             policies,
             declarations,
             declaration: only.map(str::to_owned),
@@ -94,8 +99,10 @@ impl Service {
                 attributes: self.lender.attributes.clone(),
                 ..Context::on(today)
             },
+            found: found.to_vec(),
         };
         let report = report(conn, &account.snapshot)?;
+        apply(&mut inputs, &declared, &report)?;
         made(&programs, &declared, &report, inputs)
     }
 

@@ -1,5 +1,6 @@
 //! Proactive relief, and deciding again.
 
+use super::found::found_for;
 use super::history::hold;
 use super::propose::{Act, Proposed};
 use crate::service::audit::Actor;
@@ -15,7 +16,7 @@ impl Service {
     pub fn give_relief(&self, conn: &mut Connection, actor: &Actor, number: &str) -> Served<Proposed> {
         let own = account::find(conn, number)?.ok_or(ServiceError::Missing("account"))?;
         let own = hold(conn, own.id)?;
-        let made = self.decide_account(conn, &own, None, None)?;
+        let made = self.decide_account(conn, &own, None, None, &[])?;
         let act = Act { actor, now: self.clock.now(), account: &own, request: None };
         let mut proposed = self.propose(conn, &act, &made)?;
         self.release(conn, actor, proposed.decision.id)?;
@@ -35,7 +36,8 @@ impl Service {
                 Ok(asked.request.decision_id.unwrap_or(stale.decision_id))
             }
             None => {
-                let again = self.decide_account(conn, &own, None, None)?;
+                let found = found_for(conn, Some(made.id))?;
+                let again = self.decide_account(conn, &own, None, None, &found)?;
                 let act = Act { actor, now: self.clock.now(), account: &own, request: None };
                 let proposed = self.propose(conn, &act, &again)?;
                 self.release(conn, actor, proposed.decision.id)?;

@@ -13,6 +13,7 @@ pub mod confirm;
 pub mod decide;
 pub mod deliver;
 mod draw;
+pub mod found;
 pub mod give;
 pub mod hand_over;
 pub mod history;

@@ -42,7 +42,8 @@ impl Service {
         let decision = keep(conn, act, made)?;
         let mut grants = Vec::new();
         if !waits_for_borrower(&made.decision) {
-            let people = people(&made.decision)?;
+            // What rests on a finding needs somebody else than who found it, whatever it comes to.
+            let people = people(&made.decision)?.max(i16::from(!made.inputs.found.is_empty()));
             for (claim, benefit) in granted(&made.decision) {
                 if let Some(grant) = self.make_grant(conn, act, made, &decision, (claim, benefit), people)? {
                     grants.push(grant);

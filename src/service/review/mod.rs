@@ -2,13 +2,17 @@
 
 pub mod ageing;
 
-use serde_json::json;
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
 
 use super::audit::{Actor, log};
 use super::relief::approve::Agreed;
+use super::relief::found::Finding;
+use super::relief::history::hold;
 use super::{Served, Service, ServiceError};
 use crate::store::grant::{self, GrantRow};
-use crate::store::{Connection, id, review};
+use crate::store::{Connection, decision, id, review};
 
 pub use crate::store::review::ReviewRow;
 
@@ -52,7 +56,7 @@ impl Service {
 }
 
 /// What a reviewer says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
     /// What waits is to be given; bound to what was shown.
     Approve {
@@ -62,6 +66,15 @@ pub enum Verdict {
     /// It is not to be given.
     Reject {
         /// Why.
+        reason: String,
+    },
+    /// It is decided again with what was found.
+    Decide {
+        /// Values that the core system does not report, by fact.
+        facts: BTreeMap<String, Value>,
+        /// Numbers left to the reviewer, by benefit.
+        choices: BTreeMap<String, u32>,
+        /// How it is known.
         reason: String,
     },
     /// The borrower is asked something first.
@@ -89,7 +102,7 @@ impl Service {
             Verdict::Approve { shown } => {
                 if row.kind == "referral" {
                     let message =
-                        "a referral has nothing to approve: ask the borrower, or have the account reported anew";
+                        "a referral has nothing to approve: decide it with what you found, or ask the borrower";
                     return Err(ServiceError::conflict("nothing_to_approve", message));
                 }
                 for waits in waiting(conn, &row)? {
@@ -107,6 +120,11 @@ impl Service {
                 }
                 "rejected"
             }
+            Verdict::Decide { facts, choices, reason } => {
+                let (facts, choices) = (facts.clone(), choices.clone());
+                let finding = Finding { facts, choices, by: actor.person.clone(), reason: reason.clone() };
+                return self.decide_referral(conn, actor, row, &finding);
+            }
             Verdict::Return { question } => {
                 let Some(request) = row.request_id else {
                     let message = "nobody asked for this: there is nobody to ask back";
@@ -123,7 +141,40 @@ impl Service {
         row.changed_at = self.clock.now();
         super::policy::changed(review::update(conn, &row)?)?;
         log(conn, row.changed_at, actor, "review.judge", &id::outside("review", id), &json!({"state": to}))?;
+        if let (Verdict::Reject { reason }, Some(request)) = (verdict, row.request_id) {
+            self.turn_down(conn, actor, (request, row.decision_id), reason)?;
+        }
         Ok(Agreed::Done(review::find(conn, id)?.ok_or(ServiceError::Missing("review"))?))
+    }
+}
+
+impl Service {
+    /// Ends a referral by deciding again with what was found.
+    fn decide_referral(
+        &self,
+        conn: &mut Connection,
+        actor: &Actor,
+        mut row: ReviewRow,
+        finding: &Finding,
+    ) -> Served<Agreed<ReviewRow>> {
+        if row.kind != "referral" {
+            let message = "only a referral is decided with what a reviewer found: approve this, or reject it";
+            return Err(ServiceError::conflict("not_a_referral", message));
+        }
+        hold(conn, row.account_id)?;
+        let before = decision::find(conn, row.decision_id)?.ok_or(ServiceError::Missing("decision"))?;
+        // First, so that it does not count as outdated by its own decision.
+        row.state = "approved".to_owned();
+        row.reason = Some(finding.reason.clone());
+        row.claimed_by = None;
+        row.closed_by = Some(actor.person.clone());
+        row.changed_at = self.clock.now();
+        super::policy::changed(review::update(conn, &row)?)?;
+        let again = self.decide_with(conn, actor, &before, finding)?;
+        let detail = json!({"state": "approved", "facts": finding.facts, "choices": finding.choices,
+            "reason": finding.reason, "decision": id::outside("decision", again)});
+        log(conn, row.changed_at, actor, "review.decide", &id::outside("review", row.id), &detail)?;
+        Ok(Agreed::Done(review::find(conn, row.id)?.ok_or(ServiceError::Missing("review"))?))
     }
 }
 

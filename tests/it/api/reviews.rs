@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::app::{App, hardship};
 use crate::databases::on_both;
 use crate::service::desk::{actor, file, put_in_force, write, zhengzhou};
+use crate::service::referrals::referring;
 use forbear::service::policy::PolicyAct;
 
 /// A service whose only policy asks for two people, and a request that waits for them.
@@ -96,5 +97,39 @@ fn the_engine_alone_keeps_nothing() {
         assert_eq!(answers.len(), 3);
         assert_eq!(answers[0]["decision"]["outcome"], "granted");
         assert_eq!((&answers[1]["problem"]["status"], &answers[2]["problem"]["status"]), (&json!(422), &json!(400)));
+    });
+}
+
+#[test]
+fn a_borrower_sees_why_a_referral_was_turned_down() {
+    on_both(|database| {
+        let app = App::start(referring(database));
+        let (own, li) = (app.caller("P-1", Role::Borrower), app.caller("li", Role::FinanceReviewer));
+        let asked = own.post("/v1/requests", &json!({"account": "ZZ-20210220-01"})).is(201);
+        assert_eq!(asked["outcome"], "referred");
+        let path = format!("/v1/reviews/{}/judge", first(&li.get("/v1/reviews").is(200), "review"));
+        let found = json!({"verdict": "decide", "reason": "by letter", "facts": {"account.status": "active"}});
+        assert_eq!(li.post(&path, &found).status, 422, "the core system reports it");
+        assert_eq!(own.post(&path, &found).status, 403);
+        li.post(&path, &json!({"verdict": "reject", "reason": "not a cash loan"})).is(200);
+        let ended = own.get(&format!("/v1/requests/{}", asked["request"].as_str().unwrap())).is(200);
+        assert_eq!((&ended["state"], &ended["outcome"]), (&json!("closed"), &json!("declined")));
+        assert_eq!(ended["steps"].as_array().unwrap().last().unwrap()["note"], "not a cash loan");
+    });
+}
+
+#[test]
+fn a_finding_comes_in_over_http() {
+    on_both(|database| {
+        let app = App::start(referring(database));
+        let (own, li) = (app.caller("P-1", Role::Borrower), app.caller("li", Role::FinanceReviewer));
+        let asked = own.post("/v1/requests", &json!({"account": "ZZ-20210220-01"})).is(201);
+        let path = format!("/v1/reviews/{}/judge", first(&li.get("/v1/reviews").is(200), "review"));
+        let found = json!({"verdict": "decide", "reason": "by letter",
+            "facts": {"account.product": "cash_loan"}, "choices": {"later": 2}});
+        assert_eq!(li.post(&path, &found).is(200)["state"], "approved");
+        let again = own.get(&format!("/v1/requests/{}", asked["request"].as_str().unwrap())).is(200);
+        assert_eq!(again["outcome"], "granted");
+        assert_eq!(again["grants"][0]["state"], "pending_approval");
     });
 }

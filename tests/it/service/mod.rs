@@ -11,6 +11,7 @@ mod many;
 mod periods;
 mod policies;
 mod previews;
+pub mod referrals;
 mod relief;
 mod standing;
 mod totals;

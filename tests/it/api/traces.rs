@@ -53,8 +53,8 @@ fn spans_name_routes_and_nobody() {
     let (program, url) = Program::start_with(&database, &[], &set);
     let agent = Caller::of(&url, &token);
     assert_eq!(agent.get("/v1/accounts/SECRET-1").status, 404);
-    assert_eq!(agent.get("/v1/persons/SECRET-2").status, 405);
-    assert_eq!(agent.get("/v1/requests?name=SECRET-3").status, 404);
+    assert_eq!(agent.get("/v1/persons/SECRET-2").status, 404);
+    assert_eq!(agent.get("/v1/requests?name=SECRET-3").status, 405);
     let mut all = String::new();
     while !all.contains("GET /v1/persons/{person}")
         || !all.contains("GET /v1/accounts/{account}")

@@ -88,7 +88,8 @@ fn shape(sum: CashSum) -> CashLine {
 }
 
 /// What deferrals and suspensions move out of which calendar month, and into which.
-#[utoipa::path(tag = "reports", params(CashQuery), responses((status = 200, body = CashResponse), (status = 400, body = Problem)))]
+#[utoipa::path(tag = "reports", params(CashQuery),
+    responses((status = 200, content((CashResponse = "application/json"), (String = "text/csv"))), (status = 400, body = Problem)))]
 #[get("/reports/deferred-cash")]
 pub async fn deferred_cash(desk: Desk, query: web::Query<CashQuery>) -> Result<HttpResponse, Problem> {
     let query = query.into_inner();

@@ -133,7 +133,8 @@ impl FormQuery {
 const PAGE: i64 = 500;
 
 /// What waits as a file, account by account and there in order. Nothing is marked: say what you have by `hand-over`.
-#[utoipa::path(tag = "instructions", params(FormQuery), responses((status = 200, body = str), (status = 400, body = Problem)))]
+#[utoipa::path(tag = "instructions", params(FormQuery),
+    responses((status = 200, content((String = "application/jsonl"), (String = "text/csv"))), (status = 400, body = Problem)))]
 #[get("/instructions/export")]
 pub async fn export(desk: Desk, query: web::Query<FormQuery>) -> Result<HttpResponse, Problem> {
     let form = query.read()?;

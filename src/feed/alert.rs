@@ -213,15 +213,6 @@ pub enum Refusal {
     FromTheFuture(DateTime<Utc>),
     /// The feed takes alerts of named senders only, and this is none of them.
     UnknownSender(String),
-    /// It changes messages of somebody else.
-    ForeignReference {
-        /// Who sent it.
-        sender: String,
-        /// Whose message it names.
-        other: String,
-    },
-    /// A message of this name came before with another content.
-    Changed(String),
 }
 
 impl Refusal {
@@ -242,8 +233,6 @@ impl Refusal {
             Self::Expired(_) => "expired",
             Self::FromTheFuture(_) => "from_the_future",
             Self::UnknownSender(_) => "unknown_sender",
-            Self::ForeignReference { .. } => "foreign_reference",
-            Self::Changed(_) => "changed",
         }
     }
 
@@ -273,10 +262,6 @@ impl fmt::Display for Refusal {
             Self::Expired(at) => write!(f, "it expired at {}", at.to_rfc3339()),
             Self::FromTheFuture(at) => write!(f, "it says it was sent at {}, which is yet to come", at.to_rfc3339()),
             Self::UnknownSender(sender) => write!(f, "\"{sender}\" is not a sender that this feed takes alerts from"),
-            Self::ForeignReference { sender, other } => {
-                write!(f, "\"{sender}\" may not change a message of \"{other}\"")
-            }
-            Self::Changed(identifier) => write!(f, "\"{identifier}\" came before with another content"),
         }
     }
 }

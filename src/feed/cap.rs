@@ -32,23 +32,6 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Result<Alert, Refusal>>, Refusal> {
     Ok(vec![alert(&root)])
 }
 
-/// The addresses that an Atom index names for alerts that do not lie inside it.
-///
-/// # Errors
-/// The file as a whole cannot be read.
-pub fn links(bytes: &[u8]) -> Result<Vec<String>, Refusal> {
-    let root = xml::read(bytes)?;
-    let mut found = Vec::new();
-    for entry in root.all("entry") {
-        let mut inside = Vec::new();
-        find(entry, &mut inside);
-        if inside.is_empty() {
-            found.extend(entry.text_of("id").map(str::to_owned));
-        }
-    }
-    Ok(found)
-}
-
 fn find<'a>(element: &'a Element, found: &mut Vec<&'a Element>) {
     if element.name == "alert" && SPACES.contains(&element.space.as_str()) {
         found.push(element);

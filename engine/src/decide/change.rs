@@ -3,7 +3,7 @@
 use super::partition::{Cell, cells};
 use super::truth::{Truth, fold};
 use crate::facts::Facts;
-use crate::facts::value::{Missing, Seen};
+use crate::facts::value::{Asked, Missing, Seen};
 use crate::money::MoneyError;
 use crate::policy::program::{Expr, Program};
 
@@ -92,7 +92,8 @@ fn does_change<'a>(
             slots.push(test.slot);
         }
     }
-    let unknown = [Seen::Unknown(Missing::Unreported(""))];
+    // As if it could be asked for: any value may be told, and none.
+    let unknown = [Seen::Unknown(Missing::Askable(Asked::Fact("")))];
     let mut choices: Vec<Vec<Cell>> = Vec::new();
     for slot in slots {
         let fits = |cell: &Cell| {

@@ -69,6 +69,10 @@ fn completed<'v>(
     missing: &Value<'v>,
     facts: &Facts<'v>,
 ) -> Result<Result<bool, Missing<'v>>, MoneyError> {
+    // Nobody can be asked for what the core system did not report: whatever its value, it does not become known.
+    if let (Op::Known(wanted), Some(false)) = (op, entry.missing().map(Missing::is_askable)) {
+        return Ok(Ok(!wanted));
+    }
     let value = match (entry, missing) {
         (Seen::Known(known), _) => *known,
         (Seen::Partly(Value::Designation(known), _), Value::Designation(other)) => {

@@ -246,3 +246,20 @@ fn of_rules_that_grant_alike_the_first_is_named_when_an_answer_would_only_choose
     let claim = World::new(vec![program], account(&json!({}))).decide().policies.remove(0);
     assert_eq!((claim.rules.as_slice(), claim.questions.as_slice()), (["first".to_owned()].as_slice(), [].as_slice()));
 }
+
+/// The product is not reported and nobody can be asked for it, so that it never becomes known: whoever is not evacuated is
+/// declined, whatever the product, and so that answer is asked for.
+#[test]
+fn what_nobody_can_be_asked_for_does_not_become_known() {
+    let eligible = json!({"any": [
+        {"fact": "request.evacuated", "is": true},
+        {"fact": "account.product", "known": true},
+    ]});
+    let refer = json!({"to": "reviewer"});
+    let car = json!({"id": "car", "when": {"fact": "account.product", "is": "car"}, "refer": refer});
+    let rules = json!([car, {"id": "else", "refer": refer}]);
+    let program = || policy("p", &json!({"eligible": eligible, "rules": rules}));
+    let asked = vec!["request.evacuated".to_owned()];
+    assert_eq!(ask(program(), &[]), (Outcome::NeedsInformation, asked));
+    assert_eq!(ask(program(), &[("request.evacuated", json!(false))]).0, Outcome::Declined);
+}

@@ -280,7 +280,14 @@ fn cells(scene: &Scene<'_>, conditions: &Conditions<'_>, key: &str, seen: &[Seen
     let mut found: Vec<Vec<(usize, Truth)>> = Vec::new();
     for value in domain(scene, &own) {
         let cell = own.iter().map(|(at, test)| {
-            let each: Vec<Truth> = seen.iter().map(|one| scene.compares(test, &completed(one, &value)).ok()).collect();
+            let each: Vec<Truth> = seen
+                .iter()
+                .map(|one| match (test.condition.known, one.gap()) {
+                    // What nobody can be asked for stays unknown, whatever it is.
+                    (Some(wanted), Some(Gap::Absent)) => Some(!wanted),
+                    _ => scene.compares(test, &completed(one, &value)).ok(),
+                })
+                .collect();
             let every = test.condition.who == Some(Who::EveryParty);
             let truth = match (each.contains(&Some(!every)), each.contains(&None)) {
                 (true, _) => Some(!every),

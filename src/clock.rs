@@ -43,7 +43,13 @@ impl Clock {
     /// The lender's civil day.
     #[must_use]
     pub fn today(&self) -> NaiveDate {
-        self.now().and_utc().with_timezone(&self.zone).date_naive()
+        self.day(self.now())
+    }
+
+    /// The lender's civil day at a moment.
+    #[must_use]
+    pub fn day(&self, at: NaiveDateTime) -> NaiveDate {
+        at.and_utc().with_timezone(&self.zone).date_naive()
     }
 
     /// The lender's zone.

@@ -54,6 +54,14 @@ pub struct Config {
     pub borrower_rate: u32,
     /// Attempts to sign in from one address in a minute, at most.
     pub sign_in_rate: u32,
+    /// Days in which somebody may appeal against what was declined.
+    pub appeal_days: u32,
+    /// Bytes of a file of evidence, at most.
+    pub evidence_bytes: u32,
+    /// Kinds of evidence for which a borrower's word is enough, with blanks between.
+    pub evidence_statements: String,
+    /// Of a thousand grants that nobody approved, so many are looked at a second time, by lot.
+    pub sample_per_mille: u32,
     /// Whether a proxy of the lender's stands before it and says where requests come from.
     pub behind_proxy: bool,
 }
@@ -83,6 +91,10 @@ impl Default for Config {
             caller_rate: 12_000,
             borrower_rate: 120,
             sign_in_rate: 30,
+            appeal_days: 30,
+            evidence_bytes: 10 << 20,
+            evidence_statements: "self_statement".to_owned(),
+            sample_per_mille: 20,
             behind_proxy: false,
         }
     }

@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::desk::Desk;
 use super::grants::{self, GrantResponse};
+use super::holds::{self, HoldResponse};
 use super::imports::{self, IntakeResponse};
 use super::incoming;
 use super::problem::Problem;
@@ -83,6 +84,8 @@ pub struct AccountResponse {
     pub requests: Vec<String>,
     /// What was granted.
     pub grants: Vec<GrantResponse>,
+    /// What is or was held for it.
+    pub holds: Vec<HoldResponse>,
     /// Instructions to the core system that no snapshot contains yet.
     pub open_instructions: Vec<String>,
 }
@@ -116,6 +119,7 @@ pub async fn one(desk: Desk, path: web::Path<String>) -> Result<web::Json<Accoun
             .collect(),
         requests: standing.requests.into_iter().map(|row| outside("request", row.id)).collect(),
         grants: standing.grants.iter().map(grants::shape).collect::<Served<_>>()?,
+        holds: standing.holds.into_iter().map(holds::shape).collect(),
         open_instructions: standing.open_instructions.into_iter().map(|id| outside("instruction", id)).collect(),
     }))
 }

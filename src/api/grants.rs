@@ -208,7 +208,7 @@ where
 pub async fn refuse(desk: Desk, path: web::Path<String>, body: web::Bytes) -> Result<HttpResponse, Problem> {
     let (grant, body): (_, ReasonBody) = (id("grant", &path)?, json(&body)?);
     desk.once(StatusCode::OK, body, move |service, conn, caller, body| {
-        shape(&service.refuse_grant(conn, &caller.actor, grant, &body.reason)?)
+        shape(&service.refuse(conn, &caller.actor, grant, &body.reason)?)
     })
     .await
 }
@@ -221,6 +221,18 @@ pub async fn reverse(desk: Desk, path: web::Path<String>, body: web::Bytes) -> R
     let (grant, body): (_, ReasonBody) = (id("grant", &path)?, json(&body)?);
     desk.once(StatusCode::OK, body, move |service, conn, caller, body| {
         shape(&service.reverse_grant(conn, &caller.actor, grant, &body.reason)?)
+    })
+    .await
+}
+
+/// Prolongs a suspension or a hold by the step that its policy allows: a further grant, approved as the policy asks.
+#[utoipa::path(tag = "grants", request_body = ReasonBody,
+    responses((status = 201, body = GrantResponse), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[post("/grants/{grant}/renew")]
+pub async fn renew(desk: Desk, path: web::Path<String>, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    let (grant, body): (_, ReasonBody) = (id("grant", &path)?, json(&body)?);
+    desk.once(StatusCode::CREATED, body, move |service, conn, caller, body| {
+        shape(&service.renew_grant(conn, &caller.actor, grant, &body.reason)?)
     })
     .await
 }

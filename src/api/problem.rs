@@ -97,6 +97,13 @@ impl Problem {
         Self { retry_after: Some(seconds), ..problem }
     }
 
+    /// The body is longer than what is taken.
+    #[must_use]
+    pub fn too_large(most: usize) -> Self {
+        let detail = Some(format!("at most {most} bytes are taken"));
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "What was sent is too large", detail)
+    }
+
     /// Something failed; the log says what.
     #[must_use]
     pub fn failed() -> Self {

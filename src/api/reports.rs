@@ -131,7 +131,7 @@ pub async fn relief(desk: Desk, query: web::Query<ReportQuery>) -> Result<HttpRe
 /// What has waited equally long.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AgeLine {
-    /// referral, threshold or sample.
+    /// referral, threshold, sample or appeal.
     pub kind: String,
     /// So many whole days at least, and fewer than the next line has.
     pub from_days: i64,
@@ -163,6 +163,63 @@ pub async fn ageing(desk: Desk) -> Result<web::Json<AgeingResponse>, Problem> {
         oldest: moment(age.oldest),
     });
     Ok(web::Json(AgeingResponse { items: items.collect() }))
+}
+
+/// How often those who looked again agreed with what was posted without anybody's approval.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AgreementLine {
+    /// The policy.
+    pub policy: String,
+    /// Drawn by lot.
+    pub drawn: u64,
+    /// Not looked at yet.
+    pub waiting: u64,
+    /// Would have been decided so.
+    pub agreed: u64,
+    /// Would have been decided otherwise.
+    pub disagreed: u64,
+    /// Of those looked at, the share that would have been decided so: `0.9750`; none before the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<String>,
+}
+
+/// The figures of second looks.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AgreementResponse {
+    /// By policy.
+    pub items: Vec<AgreementLine>,
+}
+
+/// Of what.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct AgreementQuery {
+    /// Of one declaration only.
+    #[serde(default)]
+    pub declaration: Option<String>,
+}
+
+/// Second looks at what was posted without anybody's approval, by policy: how often people agreed.
+#[utoipa::path(tag = "reports", params(AgreementQuery), responses((status = 200, body = AgreementResponse)))]
+#[get("/reports/agreement")]
+pub async fn agreement(desk: Desk, query: web::Query<AgreementQuery>) -> Result<web::Json<AgreementResponse>, Problem> {
+    let query = query.into_inner();
+    let lines = desk.read(move |service, _| service.agreement(query.declaration.as_deref())).await?;
+    let items = lines.into_iter().map(|line| {
+        let judged = line.agreed.saturating_add(line.disagreed);
+        // In ten-thousandths, cut off.
+        let share = line.agreed.saturating_mul(10_000).checked_div(judged);
+        AgreementLine {
+            drawn: judged.saturating_add(line.waiting),
+            waiting: line.waiting,
+            agreed: line.agreed,
+            disagreed: line.disagreed,
+            agreement: share.map(|share| format!("{}.{:04}", share / 10_000, share % 10_000)),
+            policy: line.policy,
+        }
+    });
+    Ok(web::Json(AgreementResponse { items: items.collect() }))
 }
 
 /// As CSV. A text that a spreadsheet would take for a formula has an apostrophe before it.

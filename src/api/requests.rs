@@ -15,7 +15,7 @@ use super::shape::{id, kept, moment};
 use crate::service::Served;
 use crate::service::reference::outside;
 use crate::service::relief::approve::Agreed;
-use crate::service::relief::ask::{Asked, NewRequest, Said};
+use crate::service::relief::ask::{Asked, NewRequest, RequestRow, Said};
 
 /// A borrower asks.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -99,11 +99,49 @@ pub struct RequestResponse {
     pub grants: Vec<GrantResponse>,
     /// What happened, in order.
     pub steps: Vec<StepResponse>,
+    /// The request that this is the appeal against.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub appeal_of: Option<CaseResponse>,
+    /// The appeal against it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub appeal: Option<CaseResponse>,
+    /// The last day to appeal against what was declined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub appeal_by: Option<chrono::NaiveDate>,
     /// The lender answers by then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer_by: Option<chrono::NaiveDate>,
     /// When it came.
     pub created_at: String,
+}
+
+/// Another request that belongs to it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CaseResponse {
+    /// Its id.
+    pub request: String,
+    /// What its borrower calls it by.
+    pub case_number: String,
+}
+
+/// Why something that was declined should be decided otherwise, and what is said further.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AppealBody {
+    /// Why, in the borrower's words.
+    pub reason: String,
+    /// Answers to questions, by fact.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub answers: BTreeMap<String, Value>,
+    /// Numbers left to the borrower, by benefit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub choices: BTreeMap<String, u32>,
+    /// Kinds of evidence supplied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
+    /// Of several offers, the one taken: `policy/benefit`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepts: Option<String>,
 }
 
 /// A step of its progress.
@@ -113,7 +151,7 @@ pub struct StepResponse {
     pub kind: String,
     /// When.
     pub at: String,
-    /// What a reviewer asks, or why something is turned down.
+    /// What a reviewer asks, why something is turned down, or why it should be decided otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -141,9 +179,16 @@ fn shape(asked: &Asked) -> Served<RequestResponse> {
             .iter()
             .map(|step| StepResponse { kind: step.kind.clone(), at: moment(step.at), note: step.note.clone() })
             .collect(),
+        appeal_of: asked.appeal_of.as_ref().map(case),
+        appeal: asked.appeal.as_ref().map(case),
+        appeal_by: asked.appeal_by,
         answer_by: asked.request.answer_by,
         created_at: moment(asked.request.created_at),
     })
+}
+
+fn case(row: &RequestRow) -> CaseResponse {
+    CaseResponse { request: outside("request", row.id), case_number: row.case_number.clone() }
 }
 
 /// Texts of all claims under a pointer, each once, in order.
@@ -228,6 +273,25 @@ pub async fn withdraw(desk: Desk, path: web::Path<String>) -> Result<HttpRespons
     desk.once(StatusCode::OK, (), move |service, conn, caller, ()| {
         service.may_see_request(conn, caller, request)?;
         shape(&service.withdraw_request(conn, &caller.actor, request)?)
+    })
+    .await
+}
+
+/// Appeals against what was declined: a request of its own, which somebody looks at who did not decide the first.
+#[utoipa::path(tag = "requests", request_body = AppealBody,
+    responses((status = 201, body = RequestResponse), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[post("/requests/{request}/appeal")]
+pub async fn appeal(desk: Desk, path: web::Path<String>, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    let (request, body): (_, AppealBody) = (id("request", &path)?, json(&body)?);
+    desk.once(StatusCode::CREATED, body, move |service, conn, caller, body| {
+        service.may_see_request(conn, caller, request)?;
+        let said = Said {
+            answers: body.answers.clone(),
+            choices: body.choices.clone(),
+            evidence: body.evidence.clone(),
+            accepts: body.accepts.clone(),
+        };
+        shape(&service.appeal(conn, &caller.actor, request, (&body.reason, &said))?)
     })
     .await
 }

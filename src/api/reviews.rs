@@ -14,19 +14,24 @@ use super::problem::Problem;
 use super::shape::{MoneyBody, PageQuery, id, moment, next};
 use crate::service::reference::outside;
 use crate::service::relief::approve::Agreed;
+use crate::service::review::sample::sampled;
 use crate::service::review::{ReviewRow, Verdict};
+use crate::service::{Conn, Served};
 
 /// A review.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReviewResponse {
     /// Its id.
     pub review: String,
-    /// referral, threshold or sample.
+    /// referral, threshold, sample or appeal.
     pub kind: String,
     /// open, claimed, returned, approved or rejected.
     pub state: String,
     /// The decision that is looked at.
     pub decision: String,
+    /// Of a sample: the grant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grant: Option<String>,
     /// The request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,
@@ -63,7 +68,7 @@ pub struct ReviewQuery {
     /// Only what stands so.
     #[serde(default)]
     pub state: Option<String>,
-    /// referral, threshold or sample.
+    /// referral, threshold, sample or appeal.
     #[serde(default)]
     pub kind: Option<String>,
     /// Goes on after this: the `next` of the page before.
@@ -79,12 +84,12 @@ pub struct ReviewQuery {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VerdictBody {
-    /// approve, reject, return or, of a referral, decide.
+    /// approve, reject, return or, of a referral or an appeal, decide; of a sample, agree or disagree.
     pub verdict: String,
     /// To approve: the digest of what was shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shown: Option<String>,
-    /// To reject: why, as the borrower sees it. To return: what the borrower is asked. To decide: how it is known.
+    /// To reject: why, as the borrower sees it. To disagree: why. To return: what the borrower is asked. To decide: how it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// To decide: values that the core system does not report, by fact.
@@ -140,18 +145,29 @@ fn verdict(body: &VerdictBody) -> Result<Verdict, Problem> {
             shown: body.shown.clone().ok_or_else(|| Problem::unreadable("/shown", "say what was shown"))?,
         },
         "reject" => Verdict::Reject { reason: reason()? },
+        "agree" => Verdict::Agree,
+        "disagree" => Verdict::Disagree { reason: reason()? },
         "return" => Verdict::Return { question: reason()? },
         "decide" => Verdict::Decide { facts: body.facts.clone(), choices: body.choices.clone(), reason: reason()? },
         other => {
-            let message = format!("{other}: a verdict is approve, reject, return or decide");
+            let message = format!("{other}: a verdict is approve, reject, return, decide, agree or disagree");
             return Err(Problem::unreadable("/verdict", message));
         }
     })
 }
 
-fn shape(row: ReviewRow) -> ReviewResponse {
+/// A review, with the grant that it looks at again.
+fn single(conn: &mut Conn, row: ReviewRow) -> Served<ReviewResponse> {
+    let rows = [row];
+    let grants = sampled(conn, &rows)?;
+    let [row] = rows;
+    Ok(shape(row, &grants))
+}
+
+fn shape(row: ReviewRow, grants: &BTreeMap<i64, i64>) -> ReviewResponse {
     ReviewResponse {
         review: outside("review", row.id),
+        grant: grants.get(&row.id).map(|id| outside("grant", *id)),
         kind: row.kind,
         state: row.state,
         decision: outside("decision", row.decision_id),
@@ -171,11 +187,15 @@ pub async fn list(desk: Desk, query: web::Query<ReviewQuery>) -> Result<web::Jso
     let query = query.into_inner();
     let page = PageQuery { after: query.after.clone(), limit: query.limit, state: None };
     let (after, limit) = page.read("review")?;
-    let rows = desk
-        .read(move |service, _| service.reviews((query.state.as_deref(), query.kind.as_deref()), after, limit))
+    let (rows, grants) = desk
+        .read(move |service, _| {
+            let rows = service.reviews((query.state.as_deref(), query.kind.as_deref()), after, limit)?;
+            let grants = service.store.read(|conn| sampled(conn, &rows))?;
+            Ok((rows, grants))
+        })
         .await?;
     let next = next("review", rows.len(), limit, rows.last().map(|row| row.id));
-    Ok(web::Json(ReviewList { items: rows.into_iter().map(shape).collect(), next }))
+    Ok(web::Json(ReviewList { items: rows.into_iter().map(|row| shape(row, &grants)).collect(), next }))
 }
 
 /// Takes one to look at, so that nobody else does.
@@ -184,7 +204,8 @@ pub async fn list(desk: Desk, query: web::Query<ReviewQuery>) -> Result<web::Jso
 pub async fn claim(desk: Desk, path: web::Path<String>) -> Result<HttpResponse, Problem> {
     let review = id("review", &path)?;
     desk.once(StatusCode::OK, (), move |service, conn, caller, ()| {
-        Ok(shape(service.claim_review(conn, &caller.actor, review)?))
+        let claimed = service.claim_review(conn, &caller.actor, review)?;
+        single(conn, claimed)
     })
     .await
 }
@@ -198,7 +219,7 @@ pub async fn judge(desk: Desk, path: web::Path<String>, body: web::Bytes) -> Res
     let verdict = verdict(&body)?;
     agreed(desk, body, move |service, conn, caller, _| {
         Ok(match service.judge_review(conn, &caller.actor, review, &verdict)? {
-            Agreed::Done(row) => Agreed::Done(shape(row)),
+            Agreed::Done(row) => Agreed::Done(single(conn, row)?),
             Agreed::DecidedAgain(decision) => Agreed::DecidedAgain(decision),
         })
     })

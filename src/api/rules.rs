@@ -25,6 +25,9 @@ const STAFF: &[Role] =
     &[CareAgent, CareLead, PolicyAuthor, PolicyApprover, FinanceReviewer, FinanceApprover, Auditor, Service];
 const CASES: &[Role] = &[CareAgent, CareLead, FinanceReviewer, FinanceApprover, Auditor, Service, Borrower];
 const MONEY: &[Role] = &[FinanceReviewer, FinanceApprover, Auditor, Service];
+/// Who sees what borrowers show: personal data.
+const FILES: &[Role] = &[CareAgent, CareLead, FinanceReviewer, FinanceApprover, Borrower];
+const JUDGES: &[Role] = &[CareAgent, CareLead, FinanceReviewer, FinanceApprover];
 /// Who looks at what a policy would cost.
 const PLANS: &[Role] = &[CareLead, PolicyAuthor, PolicyApprover, FinanceReviewer, FinanceApprover];
 const CORE: &[Role] = &[Service];
@@ -87,12 +90,20 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/v1/requests/{request}/answers", &[Borrower, CareAgent, CareLead, Service]),
     rule("POST", "/v1/requests/{request}/accept", &[Borrower]),
     rule("POST", "/v1/requests/{request}/withdraw", &[Borrower, CareAgent, CareLead, Service]),
+    rule("POST", "/v1/requests/{request}/appeal", &[Borrower, CareAgent, CareLead, Service]),
+    rule("POST", "/v1/requests/{request}/evidence", &[Borrower, CareAgent, CareLead, Service]),
+    rule("GET", "/v1/requests/{request}/evidence", FILES),
+    rule("GET", "/v1/evidence/{evidence}/content", FILES),
+    rule("POST", "/v1/evidence/{evidence}/accept", JUDGES),
+    rule("POST", "/v1/evidence/{evidence}/refuse", JUDGES),
     rule("GET", "/v1/grants", MONEY),
     rule("GET", "/v1/grants/{grant}", CASES),
     rule("POST", "/v1/grants/{grant}/approve", &[FinanceReviewer, FinanceApprover]),
     rule("POST", "/v1/grants/{grant}/refuse", &[FinanceReviewer, FinanceApprover]),
     rule("POST", "/v1/grants/{grant}/reverse", &[FinanceApprover]),
     rule("POST", "/v1/grants/{grant}/opt-out", &[Borrower]),
+    rule("POST", "/v1/grants/{grant}/release", &[CareLead, FinanceApprover]),
+    rule("POST", "/v1/grants/{grant}/renew", &[CareAgent, CareLead, FinanceReviewer, FinanceApprover]),
     rule("GET", "/v1/reviews", &[CareLead, FinanceReviewer, FinanceApprover, Auditor]),
     rule("POST", "/v1/reviews/{review}/claim", &[FinanceReviewer, FinanceApprover]),
     rule("POST", "/v1/reviews/approve", &[FinanceReviewer, FinanceApprover]),
@@ -108,6 +119,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/v1/periods", &[FinanceApprover]),
     rule("GET", "/v1/reports/relief", &[CareLead, FinanceReviewer, FinanceApprover, Auditor, Service]),
     rule("GET", "/v1/reports/ageing", &[CareLead, FinanceReviewer, FinanceApprover, Auditor, Service]),
+    rule("GET", "/v1/reports/agreement", &[CareLead, FinanceReviewer, FinanceApprover, Auditor, Service]),
     rule("GET", "/v1/reports/deferred-cash", &[CareLead, FinanceReviewer, FinanceApprover, Auditor, Service]),
     rule("GET", "/v1/instructions", &[Service, FinanceApprover, Auditor]),
     rule("GET", "/v1/instructions/export", &[Service, FinanceApprover, Auditor]),

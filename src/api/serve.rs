@@ -18,8 +18,9 @@ use super::limits::{Limits, Rates};
 use super::problem::Problem;
 use super::span::RequestSpan;
 use super::{
-    accounts, audit, budgets, cases, cash, decisions, declarations, document, grants, health, imports, instructions,
-    journal, me, metrics, periods, persons, policies, previews, reports, requests, reviews, rules, session,
+    accounts, audit, budgets, cases, cash, decisions, declarations, document, evidence, grants, health, holds, imports,
+    instructions, journal, me, metrics, periods, persons, policies, previews, reports, requests, reviews, rules,
+    session,
 };
 use crate::service::Service;
 use crate::service::standing::Standing;
@@ -105,12 +106,16 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(requests::answer)
             .service(requests::accept)
             .service(requests::withdraw)
+            .service(requests::appeal)
+            .configure(shown)
             .service(grants::list)
             .service(grants::one)
             .service(grants::approve)
             .service(grants::refuse)
             .service(grants::reverse)
             .service(grants::opt_out)
+            .service(grants::renew)
+            .service(holds::release)
             .service(reviews::list)
             .service(reviews::approve_many)
             .service(reviews::claim)
@@ -126,6 +131,7 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(periods::close)
             .service(reports::relief)
             .service(reports::ageing)
+            .service(reports::agreement)
             .service(cash::deferred_cash)
             .configure(outbox)
             .service(audit::head)
@@ -153,6 +159,16 @@ fn plans(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(previews::list)
         .service(previews::one)
         .service(previews::cancel);
+}
+
+/// The routes of what borrowers show.
+fn shown(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .service(evidence::take)
+        .service(evidence::list)
+        .service(evidence::content)
+        .service(evidence::accept)
+        .service(evidence::refuse);
 }
 
 /// The routes of what the core system is told.

@@ -82,7 +82,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         Act::Reseal { batch } => {
             let mut done = 0_usize;
             loop {
-                let rows = service.reseal_persons(*batch)?;
+                let rows = service.reseal(*batch)?;
                 if rows == 0 {
                     break;
                 }

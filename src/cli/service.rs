@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, ensure};
 use forbear_engine::dates::Calendar;
 
 use super::inputs::optional;
@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::secret::KeyRing;
 use crate::secret::ring::Opened;
+use crate::service::relief::settings::ReliefSettings;
 use crate::service::{Lender, Service};
 use crate::store::Store;
 
@@ -51,9 +52,21 @@ pub fn open(config: &Config) -> anyhow::Result<Service> {
     };
     let store = Store::open(&config.database, config.connections)
         .with_context(|| format!("cannot open {}", Path::new(&config.database).display()))?;
-    let service = Service::new(store, Clock::of_machine(zone), lender).with_keys(keys(config)?);
+    let service =
+        Service::new(store, Clock::of_machine(zone), lender).with_keys(keys(config)?).with_relief(relief(config)?);
     service.check_keys()?;
     Ok(service)
+}
+
+/// What the lender set of how requests are taken and looked at.
+fn relief(config: &Config) -> anyhow::Result<ReliefSettings> {
+    ensure!(config.sample_per_mille <= 1_000, "sample_per_mille is from 0 to 1000: so many of a thousand");
+    Ok(ReliefSettings {
+        appeal_days: config.appeal_days,
+        evidence_bytes: config.evidence_bytes,
+        statements: config.evidence_statements.split_whitespace().map(str::to_owned).collect(),
+        sample_per_mille: config.sample_per_mille,
+    })
 }
 
 /// Where the keys of personal data are: beside an SQLite database, else where the program begins.

@@ -6,6 +6,7 @@
 //! | [`event`] | declarations: made, amended, closed |
 //! | [`account`] | snapshots in; who people are, sealed |
 //! | [`relief`] | requests, decisions, grants: proposed, approved, posted, confirmed, reversed; budgets; the journal |
+//! | [`evidence`] | what borrowers show: taken, judged, shown, erased |
 //! | [`audit`] | the log of what happened, sealed |
 //! | [`review`] | what waits for a person |
 //! | [`standing`] | counts of what waits |
@@ -16,6 +17,7 @@ pub mod account;
 pub mod audit;
 pub mod error;
 pub mod event;
+pub mod evidence;
 pub mod once;
 pub mod policy;
 pub mod relief;
@@ -34,6 +36,7 @@ pub use crate::store::id as reference;
 
 use self::access::settings::AccessSettings;
 use self::policy::shelf::Shelf;
+use self::relief::settings::ReliefSettings;
 use crate::clock::Clock;
 use crate::secret::KeyRing;
 use crate::store::Store;
@@ -50,6 +53,7 @@ pub struct Service {
     shelf: Arc<Shelf>,
     keys: Option<Arc<KeyRing>>,
     access: Arc<AccessSettings>,
+    relief: Arc<ReliefSettings>,
 }
 
 /// What a lender sets once.
@@ -72,6 +76,7 @@ impl Service {
             shelf: Arc::new(Shelf::default()),
             keys: None,
             access: Arc::new(AccessSettings::default()),
+            relief: Arc::new(ReliefSettings::default()),
         }
     }
 
@@ -85,6 +90,12 @@ impl Service {
     #[must_use]
     pub fn with_access(self, access: AccessSettings) -> Self {
         Self { access: Arc::new(access), ..self }
+    }
+
+    /// With the lender's settings of how requests are taken and looked at.
+    #[must_use]
+    pub fn with_relief(self, relief: ReliefSettings) -> Self {
+        Self { relief: Arc::new(relief), ..self }
     }
 
     /// The keys.

@@ -46,6 +46,15 @@ pub fn find(conn: &mut Connection, id: i64) -> Stored<Option<DecisionRow>> {
     Ok(decisions::table.find(id).select(DecisionRow::as_select()).first(conn).optional()?)
 }
 
+/// Decisions on a request, the first first.
+pub fn of_request(conn: &mut Connection, request: i64) -> Stored<Vec<i64>> {
+    Ok(decisions::table
+        .filter(decisions::request_id.eq(request))
+        .order(decisions::id)
+        .select(decisions::id)
+        .load(conn)?)
+}
+
 /// Decisions on which something may wait under a policy, after one: grants that are not posted, referrals, and requests whose
 /// borrower was asked something, whatever the policy.
 pub fn waiting_under(conn: &mut Connection, policy: &str, after: i64, most: i64) -> Stored<Vec<i64>> {
@@ -57,7 +66,9 @@ pub fn waiting_under(conn: &mut Connection, policy: &str, after: i64, most: i64)
         .order(grants::decision_id)
         .limit(most)
         .load(conn)?;
-    let open = reviews::policy.eq(policy).and(reviews::state.eq_any(["open", "claimed", "returned"]));
+    // A person hears an appeal whole, whatever the policy; a sample is of what is posted.
+    let own = reviews::policy.eq(policy).and(reviews::kind.ne("sample")).or(reviews::kind.eq("appeal"));
+    let open = reviews::state.eq_any(["open", "claimed", "returned"]).and(own);
     let referred: Vec<i64> = reviews::table
         .filter(open.and(reviews::decision_id.gt(after)))
         .select(reviews::decision_id)

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::schema::{accounts, approvals, grant_targets, grants};
+use super::schema::{accounts, approvals, decisions, grant_targets, grants};
 use super::{Connection, Stored};
 
 /// A grant. Amounts are minor units of its currency.
@@ -180,6 +180,14 @@ pub fn approve(conn: &mut Connection, row: &ApprovalRow) -> Stored<()> {
 pub fn approvals(conn: &mut Connection, grant: i64) -> Stored<Vec<ApprovalRow>> {
     let found = approvals::table.filter(approvals::grant_id.eq(grant)).order(approvals::at);
     Ok(found.select(ApprovalRow::as_select()).load(conn)?)
+}
+
+/// Who approved anything that a request was given.
+pub fn approvers(conn: &mut Connection, request: i64) -> Stored<Vec<String>> {
+    let found = approvals::table
+        .inner_join(grants::table.inner_join(decisions::table))
+        .filter(decisions::request_id.eq(request));
+    Ok(found.select(approvals::person).distinct().load(conn)?)
 }
 
 /// Grants that one instruction carries.

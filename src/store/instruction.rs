@@ -19,7 +19,7 @@ pub struct InstructionRow {
     pub sequence: i64,
     /// The decision it carries.
     pub decision_id: i64,
-    /// apply or reverse.
+    /// apply, reverse or release.
     pub kind: String,
     /// What is sent.
     pub body: String,

@@ -17,6 +17,7 @@ mod connection;
 pub mod decision;
 pub mod declaration;
 pub mod document;
+pub mod evidence;
 pub mod grant;
 pub mod guard;
 pub mod id;
@@ -30,8 +31,10 @@ pub mod person;
 pub mod policy;
 pub mod policy_case;
 pub mod preview;
+pub mod release;
 pub mod request;
 pub mod review;
+pub mod sample;
 #[allow(missing_docs, reason = "tables say what they are")]
 mod schema;
 pub mod session;

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::schema::{requests, steps};
+use super::schema::{account_parties, requests, steps};
 use super::{Connection, Stored};
 
 /// A request.
@@ -67,6 +67,12 @@ pub fn find(conn: &mut Connection, id: i64) -> Stored<Option<RequestRow>> {
     Ok(requests::table.find(id).select(RequestRow::as_select()).first(conn).optional()?)
 }
 
+/// The appeal against a request.
+pub fn appeal_against(conn: &mut Connection, request: i64) -> Stored<Option<RequestRow>> {
+    let found = requests::table.filter(requests::appeal_of.eq(request));
+    Ok(found.select(RequestRow::as_select()).first(conn).optional()?)
+}
+
 /// Requests on an account, the first first.
 pub fn of_account(conn: &mut Connection, account: i64) -> Stored<Vec<RequestRow>> {
     let found = requests::table.filter(requests::account_id.eq(account)).order(requests::id);
@@ -93,6 +99,14 @@ pub fn update(conn: &mut Connection, row: &RequestRow) -> Stored<bool> {
 pub fn add_step(conn: &mut Connection, row: &StepRow) -> Stored<()> {
     diesel::insert_into(steps::table).values(row).execute(conn)?;
     Ok(())
+}
+
+/// Forgets what was written in the appeals on the loans that somebody owes.
+pub fn forget_words(conn: &mut Connection, party: &str) -> Stored<usize> {
+    let loans = account_parties::table.filter(account_parties::party.eq(party)).select(account_parties::account_id);
+    let own = requests::table.filter(requests::account_id.eq_any(loans)).select(requests::id);
+    let written = steps::table.filter(steps::kind.eq("appeal")).filter(steps::request_id.eq_any(own));
+    Ok(diesel::update(written).set(steps::note.eq(None::<String>)).execute(conn)?)
 }
 
 /// The steps of a request, in order.

@@ -12,7 +12,7 @@ use super::{Connection, Stored};
 pub struct ReviewRow {
     /// Its id.
     pub id: i64,
-    /// referral, threshold or sample.
+    /// referral, threshold, sample or appeal.
     pub kind: String,
     /// The account.
     pub account_id: i64,
@@ -44,6 +44,23 @@ pub struct ReviewRow {
     pub revision: i64,
 }
 
+/// Why a review ended that nobody judged.
+pub const OUTDATED: &str = "what it was decided on has changed";
+
+impl ReviewRow {
+    /// Whether somebody still has to look.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        matches!(self.state.as_str(), "open" | "claimed" | "returned")
+    }
+
+    /// Whether it ended because its decision did.
+    #[must_use]
+    pub fn is_outdated(&self) -> bool {
+        self.state == "rejected" && self.reason.as_deref() == Some(OUTDATED)
+    }
+}
+
 /// Adds a review.
 pub fn add(conn: &mut Connection, row: &ReviewRow) -> Stored<()> {
     diesel::insert_into(reviews::table).values(row).execute(conn)?;
@@ -55,9 +72,15 @@ pub fn find(conn: &mut Connection, id: i64) -> Stored<Option<ReviewRow>> {
     Ok(reviews::table.find(id).select(ReviewRow::as_select()).first(conn).optional()?)
 }
 
-/// What is open on a decision.
+/// Reviews of a decision, the first first.
 pub fn of_decision(conn: &mut Connection, decision: i64) -> Stored<Vec<ReviewRow>> {
     let found = reviews::table.filter(reviews::decision_id.eq(decision)).order(reviews::id);
+    Ok(found.select(ReviewRow::as_select()).load(conn)?)
+}
+
+/// Reviews of a request's decisions, the first first.
+pub fn of_request(conn: &mut Connection, request: i64) -> Stored<Vec<ReviewRow>> {
+    let found = reviews::table.filter(reviews::request_id.eq(request)).order(reviews::id);
     Ok(found.select(ReviewRow::as_select()).load(conn)?)
 }
 

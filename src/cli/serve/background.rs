@@ -81,7 +81,7 @@ const RESEALED: i64 = 100;
 
 /// Seals some rows anew that are sealed under an earlier key; says how many. What cannot be is tried again with the next sweep.
 fn reseal(service: &Service) -> usize {
-    service.reseal_persons(RESEALED).unwrap_or_else(|error| {
+    service.reseal(RESEALED).unwrap_or_else(|error| {
         tracing::error!(%error, "rows cannot be sealed under the newest key");
         0
     })

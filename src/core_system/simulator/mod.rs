@@ -35,6 +35,8 @@ pub enum Kind {
     Apply,
     /// Relief that was done is to be undone.
     Reverse,
+    /// A hold ends before its time.
+    Release,
 }
 
 /// A grant in an instruction.
@@ -143,6 +145,7 @@ impl Simulator {
         }
         let open = self.open.entry(told.instruction.clone()).or_default();
         open.turns = open.turns.saturating_add(1);
+        // Holds are nothing that the loan says, so that the end of one changes nothing in it.
         let way = if told.kind == Kind::Apply { Way::Do } else { Way::Undo };
         let mood = mood(&told.instruction);
         match mood {

@@ -10,6 +10,7 @@ use forbear_engine::digest::digest;
 use serde::Serialize;
 
 use super::access::Principal;
+use super::relief::release::{Held, holds};
 use super::{Served, Service, ServiceError};
 use crate::core_system::person::{Person, Reported};
 use crate::store::account::{self, AccountRow, SnapshotRow};
@@ -130,7 +131,8 @@ impl Service {
                 open.filter(|id| !report.contains.contains(&id::outside("instruction", *id))).collect();
             let snapshots = account::snapshots(conn, row.id)?;
             let requests = request::of_account(conn, row.id)?;
-            Ok(Standing { row, report, snapshots, requests, grants, open_instructions })
+            let holds = holds(conn, row.id)?;
+            Ok(Standing { row, report, snapshots, requests, grants, holds, open_instructions })
         })
     }
 }
@@ -175,6 +177,8 @@ pub struct Standing {
     pub requests: Vec<RequestRow>,
     /// What was granted.
     pub grants: Vec<GrantRow>,
+    /// What is or was held for it.
+    pub holds: Vec<Held>,
     /// Instructions that the snapshot does not contain.
     pub open_instructions: Vec<i64>,
 }

@@ -13,7 +13,7 @@ use crate::secret::{Hidden, KeyRing, SecretError, Zeroizing, mask};
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::person::{self, PersonRow};
-use crate::store::{Connection, account, guard, id, session};
+use crate::store::{Connection, account, evidence, guard, id, request, session};
 
 /// Somebody as a screen shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -144,17 +144,20 @@ impl Service {
         Ok(RevealedPerson { party: row.party, name, phone, id_number, language })
     }
 
-    /// Erases who somebody is, and signs them out. The row stays empty also when they are reported again; their
+    /// Erases who somebody is and what they showed, and signs them out. The row stays empty also when they are reported again; their
     /// accounts, requests and grants stay.
     ///
     /// # Errors
     /// Nobody knows, or no reason is given.
     pub fn erase_person(&self, conn: &mut Connection, actor: &Actor, party: &str, reason: &str) -> Served<()> {
         hold(conn, party)?;
-        let row = person::find(conn, party)?.ok_or(ServiceError::Missing("person"))?;
-        if row.erased_at.is_some() {
-            return Ok(());
-        }
+        let row = match person::find(conn, party)? {
+            Some(row) if row.erased_at.is_some() => return Ok(()),
+            Some(row) => row,
+            // The core system may never have said who it is; what they showed goes all the same.
+            None if !evidence::of_party(conn, party)?.is_empty() => self.unknown_person(party),
+            None => return Err(ServiceError::Missing("person")),
+        };
         // Where the key is lost, erasing has to work all the same.
         let known = self.opened(&row).ok().flatten();
         let nothing = Opened { name: None, phone: None, id_number: None, language: None };
@@ -171,8 +174,24 @@ impl Service {
         };
         person::keep(conn, &row)?;
         session::end_of_party(conn, party)?;
-        let detail = json!({"party": party, "reason": reason});
+        let files = self.erase_evidence(conn, party, now)?;
+        request::forget_words(conn, party)?;
+        let detail = json!({"party": party, "reason": reason, "files": files});
         Ok(log(conn, now, actor, "person.erase", &id::outside("person", row.id), &detail)?)
+    }
+
+    fn unknown_person(&self, party: &str) -> PersonRow {
+        PersonRow {
+            id: id::new_id(),
+            party: party.to_owned(),
+            sealed: None,
+            key_version: None,
+            phone_index: None,
+            number_index: None,
+            as_of: self.clock.today(),
+            changed_at: self.clock.now(),
+            erased_at: None,
+        }
     }
 
     /// Seals some rows anew that are sealed under an earlier key; says how many. None are left when it says 0.
@@ -211,7 +230,12 @@ impl Service {
     /// No keys are open, or the store fails.
     pub fn key_uses(&self) -> Served<Vec<KeyUse>> {
         let keys = self.keys()?;
-        let rows: BTreeMap<i64, i64> = self.store.read(person::by_key)?.into_iter().collect();
+        let mut rows: BTreeMap<i64, i64> = BTreeMap::new();
+        let of_people = self.store.read(person::by_key)?;
+        for (version, count) in of_people.into_iter().chain(self.store.read(evidence::by_key)?) {
+            let sum = rows.entry(version).or_default();
+            *sum = sum.saturating_add(count);
+        }
         let mut versions: BTreeSet<i64> = keys.versions().map(i64::from).collect();
         versions.extend(rows.keys());
         let one = |version| KeyUse {
@@ -229,14 +253,19 @@ impl Service {
     /// # Errors
     /// A key is missing.
     pub fn check_keys(&self) -> Served<()> {
-        let used = self.store.read(person::key_versions)?;
+        let mut used = self.store.read(person::key_versions)?;
+        used.extend(self.store.read(evidence::by_key)?.into_iter().map(|(version, _)| version));
+        used.sort_unstable();
+        used.dedup();
         if used.is_empty() {
             return Ok(());
         }
         let keys = self.keys()?;
         for version in used {
             if !keys.versions().any(|known| i64::from(known) == version) {
-                let message = format!("people are sealed under key {version}, which is not in the file of keys");
+                let message = format!(
+                    "people, or what they showed, are sealed under key {version}, which is not in the file of keys"
+                );
                 return Err(ServiceError::conflict("key_missing", message));
             }
             let party = self.store.read(|conn| person::any_sealed(conn, version))?;
@@ -258,17 +287,7 @@ impl Service {
             if self.is_known(known.as_ref(), as_of, &open)? {
                 continue;
             }
-            let row = known.unwrap_or_else(|| PersonRow {
-                id: id::new_id(),
-                party: said.party.clone(),
-                sealed: None,
-                key_version: None,
-                phone_index: None,
-                number_index: None,
-                as_of,
-                changed_at: self.clock.now(),
-                erased_at: None,
-            });
+            let row = known.unwrap_or_else(|| self.unknown_person(&said.party));
             person::keep(conn, &self.sealed(PersonRow { as_of, ..row }, &open)?)?;
         }
         Ok(())

@@ -115,9 +115,8 @@ fn flight(conn: &mut Connection, (slug, version): (&str, i32), made: i64) -> Ser
     let asks = of_request.as_ref().is_some_and(|own| own.decision_id == Some(made) && own.state == "needs_information");
     let has = |state: &str| grants.iter().any(|grant| grant.state == state);
     let referred = review::of_decision(conn, made)?.into_iter().any(|review| {
-        review.kind == "referral"
-            && review.policy.as_deref() == Some(slug)
-            && matches!(review.state.as_str(), "open" | "claimed" | "returned")
+        let own = review.kind == "referral" && review.policy.as_deref() == Some(slug);
+        review.is_pending() && (own || (review.kind == "appeal" && asked))
     });
     let waits_for = match () {
         () if has("proposed") => Waits::Money,

@@ -46,6 +46,7 @@ impl Service {
         if found_by(&made, &actor.person)? {
             return Err(ServiceError::Forbidden("who found what a grant rests on does not approve it".to_owned()));
         }
+        self.impartial(conn, actor, &made)?;
         if self.is_stale(conn, &row)? {
             return Ok(Agreed::DecidedAgain(self.decide_again(conn, actor, &row)?));
         }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use forbear_engine::decide::{Decision, Outcome};
 use forbear_engine::request::Request;
 use rand::RngExt;
 use serde_json::{Value, json};
 
+use super::appeal::{self, Hearing};
 use super::found::{Finding, found_for};
 use super::history::hold;
 use super::propose::{Act, waits_for_borrower};
@@ -16,8 +18,10 @@ use crate::service::{Served, Service, ServiceError};
 use crate::store::account::{self, AccountRow};
 use crate::store::decision::DecisionRow;
 use crate::store::grant::{self, GrantRow};
-use crate::store::request::{self, RequestRow, StepRow};
+use crate::store::request::{self, StepRow};
 use crate::store::{Connection, decision, id, review};
+
+pub use crate::store::request::RequestRow;
 
 /// A request with what became of it.
 pub struct Asked {
@@ -33,6 +37,12 @@ pub struct Asked {
     pub grants: Vec<GrantRow>,
     /// What happened, in order.
     pub steps: Vec<StepRow>,
+    /// The request that it is the appeal against.
+    pub appeal_of: Option<RequestRow>,
+    /// The appeal against it.
+    pub appeal: Option<RequestRow>,
+    /// The last day to appeal against it, where that can be done.
+    pub appeal_by: Option<NaiveDate>,
 }
 
 /// What a borrower says when asking.
@@ -69,7 +79,6 @@ impl Service {
     pub fn ask(&self, conn: &mut Connection, actor: &Actor, new: &NewRequest) -> Served<Asked> {
         let own = account::find(conn, &new.account)?.ok_or(ServiceError::Missing("account"))?;
         let own = hold(conn, own.id)?;
-        let now = self.clock.now();
         let mut body = Request {
             requested_on: self.clock.today(),
             via: new.via.clone(),
@@ -79,13 +88,30 @@ impl Service {
             accepts: None,
         };
         add(&mut body, &new.said);
-        let row = RequestRow {
+        let row = self.new_request(actor, own.id, new.declaration.clone(), &body)?;
+        request::add(conn, &row)?;
+        self.step(conn, row.id, "received")?;
+        let detail = json!({"account": own.number, "via": new.via});
+        log(conn, row.created_at, actor, "request.receive", &id::outside("request", row.id), &detail)?;
+        self.decide_request(conn, actor, &own, row)
+    }
+
+    /// A request that has just come.
+    pub(super) fn new_request(
+        &self,
+        actor: &Actor,
+        account: i64,
+        declaration: Option<String>,
+        body: &Request,
+    ) -> Served<RequestRow> {
+        let now = self.clock.now();
+        Ok(RequestRow {
             id: id::new_id(),
             case_number: case_number(),
-            account_id: own.id,
-            declaration: new.declaration.clone(),
+            account_id: account,
+            declaration,
             requested_on: body.requested_on,
-            body: serde_json::to_string(&body).map_err(ServiceError::unknown)?,
+            body: serde_json::to_string(body).map_err(ServiceError::unknown)?,
             state: "received".to_owned(),
             decision_id: None,
             appeal_of: None,
@@ -94,12 +120,7 @@ impl Service {
             created_at: now,
             changed_at: now,
             revision: 0,
-        };
-        request::add(conn, &row)?;
-        self.step(conn, row.id, "received")?;
-        let detail = json!({"account": own.number, "via": new.via});
-        log(conn, now, actor, "request.receive", &id::outside("request", row.id), &detail)?;
-        self.decide_request(conn, actor, &own, row)
+        })
     }
 
     /// Adds what was asked for, and decides again.
@@ -137,6 +158,9 @@ impl Service {
             if !matches!(grant.state.as_str(), "rejected" | "reversed") {
                 self.end(conn, actor, grant, "grant.withdraw", "the borrower withdrew the request")?;
             }
+        }
+        if let Some(made) = row.decision_id {
+            self.close_reviews(conn, actor, made)?;
         }
         row.state = "closed".to_owned();
         row.changed_at = self.clock.now();
@@ -177,8 +201,7 @@ impl Service {
         if row.state == "closed" || row.decision_id != Some(reviewed) {
             return Ok(());
         }
-        let pending = review::of_decision(conn, reviewed)?;
-        let pending = pending.iter().any(|one| matches!(one.state.as_str(), "open" | "claimed" | "returned"));
+        let pending = review::of_decision(conn, reviewed)?.iter().any(|one| one.is_pending() && one.kind != "sample");
         let given = decided(conn, &row)?.iter().any(|grant| !matches!(grant.state.as_str(), "rejected" | "reversed"));
         let now = self.clock.now();
         let kind = if pending || given { "partly_declined" } else { "declined" };
@@ -196,7 +219,7 @@ impl Service {
     }
 
     /// Decides a request on everything that was said so far.
-    pub(super) fn decide_request(
+    pub(in crate::service) fn decide_request(
         &self,
         conn: &mut Connection,
         actor: &Actor,
@@ -216,12 +239,14 @@ impl Service {
         mut row: RequestRow,
         found: &[Finding],
     ) -> Served<Asked> {
-        let body: Request = serde_json::from_str(&row.body).map_err(ServiceError::unknown)?;
+        let mut body: Request = serde_json::from_str(&row.body).map_err(ServiceError::unknown)?;
+        body.evidence = self.proven(conn, &row, &body.evidence)?;
         if let Some(before) = row.decision_id {
             self.outdate(conn, actor, before)?;
         }
         let made = self.decide_account(conn, own, Some(&body), row.declaration.as_deref(), found)?;
-        let act = Act { actor, now: self.clock.now(), account: own, request: Some(row.id) };
+        let hearing = self.hearing(conn, &row)?;
+        let act = Act { actor, now: self.clock.now(), account: own, request: Some(row.id), hearing };
         let proposed = self.propose(conn, &act, &made)?;
         self.release(conn, actor, proposed.decision.id)?;
         row.state = if waits_for_borrower(&made.decision) { "needs_information" } else { "decided" }.to_owned();
@@ -229,7 +254,8 @@ impl Service {
         row.answer_by = made.decision.policies.iter().filter_map(|claim| claim.answer_by).min();
         row.changed_at = act.now;
         crate::service::policy::changed(request::update(conn, &row)?)?;
-        self.step(conn, row.id, step_of(&made.decision))?;
+        let heard = hearing != Hearing::None && appeal::is_open(conn, proposed.decision.id)?;
+        self.step(conn, row.id, if heard { "under_review" } else { step_of(&made.decision) })?;
         let detail =
             json!({"decision": id::outside("decision", proposed.decision.id), "outcome": proposed.decision.outcome});
         log(conn, act.now, actor, "request.decide", &id::outside("request", row.id), &detail)?;
@@ -237,14 +263,14 @@ impl Service {
     }
 
     /// A request with its account, both taken until the transaction ends.
-    pub(super) fn taken(&self, conn: &mut Connection, id: i64) -> Served<(AccountRow, RequestRow)> {
+    pub(in crate::service) fn taken(&self, conn: &mut Connection, id: i64) -> Served<(AccountRow, RequestRow)> {
         let row = request::find(conn, id)?.ok_or(ServiceError::Missing("request"))?;
         let own = hold(conn, row.account_id)?;
         let row = request::find(conn, id)?.ok_or(ServiceError::Missing("request"))?;
         Ok((own, row))
     }
 
-    pub(super) fn step(&self, conn: &mut Connection, request: i64, kind: &str) -> Served<()> {
+    pub(in crate::service) fn step(&self, conn: &mut Connection, request: i64, kind: &str) -> Served<()> {
         let row =
             StepRow { id: id::new_id(), request_id: request, kind: kind.to_owned(), at: self.clock.now(), note: None };
         Ok(request::add_step(conn, &row)?)
@@ -279,12 +305,19 @@ impl Service {
         };
         let grants = decided(conn, &row)?;
         let steps = request::steps(conn, id)?;
-        let turned_down = row.state == "closed" && steps.last().is_some_and(|step| step.kind == "declined");
+        let turned_down = row.state == "closed" && appeal::stands(&steps).is_some_and(|step| step.kind == "declined");
         let outcome = match &decision {
             Some(_) if turned_down => Some("declined".to_owned()),
+            Some(made) if row.appeal_of.is_some() && appeal::is_open(conn, made.id)? => Some("referred".to_owned()),
             decided => decided.as_ref().map(|decided| decided.outcome.clone()),
         };
-        Ok(Asked { request: row, account: own.number, outcome, decision, grants, steps })
+        let appeal_of = match row.appeal_of {
+            Some(first) => request::find(conn, first)?,
+            None => None,
+        };
+        let appeal = request::appeal_against(conn, id)?;
+        let appeal_by = self.appeal_by(conn, &row)?;
+        Ok(Asked { request: row, account: own.number, outcome, decision, grants, steps, appeal_of, appeal, appeal_by })
     }
 }
 
@@ -295,7 +328,8 @@ fn decided(conn: &mut Connection, row: &RequestRow) -> Served<Vec<GrantRow>> {
     })
 }
 
-fn add(body: &mut Request, said: &Said) {
+/// Adds what is said to a request.
+pub(super) fn add(body: &mut Request, said: &Said) {
     body.answers.extend(said.answers.clone());
     body.choices.extend(said.choices.clone());
     body.evidence.extend(said.evidence.iter().cloned());

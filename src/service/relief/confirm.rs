@@ -42,6 +42,9 @@ impl Service {
         super::advanced(instruction::advance(conn, &row, &from)?)?;
         let object = id::outside("instruction", id);
         log(conn, row.changed_at, actor, &format!("instruction.{to}"), &object, &json!({"reason": refused}))?;
+        if row.kind == "release" && refused.is_some() {
+            self.still_held(conn, actor, &row, refused)?;
+        }
         if row.kind == "apply" {
             for grant in grant::of_instruction(conn, id)? {
                 self.answered(conn, actor, grant, refused)?;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::found::{Finding, apply};
 use super::history::history;
+use super::renew::Renewal;
 use crate::service::access::Principal;
 use crate::service::account::report;
 use crate::service::policy::shelf::{compile, resolve};
@@ -40,6 +41,9 @@ pub struct KeptInputs {
     pub history: History,
     /// The circumstances.
     pub context: Context,
+    /// Of all that the policies grant only the next step of this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renews: Option<Renewal>,
     /// What reviewers found; what of it counted stands in the circumstances too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub found: Vec<Finding>,
@@ -83,15 +87,29 @@ impl Service {
         only: Option<&str>,
         found: &[Finding],
     ) -> Served<Made> {
+        self.decide_as(conn, account, |inputs| {
+            inputs.request = request.cloned();
+            inputs.declaration = only.map(str::to_owned);
+            inputs.found = found.to_vec();
+        })
+    }
+
+    /// Decides on an account with everything that is kept about it, and what is set besides.
+    pub(super) fn decide_as(
+        &self,
+        conn: &mut Connection,
+        account: &AccountRow,
+        set: impl FnOnce(&mut KeptInputs),
+    ) -> Served<Made> {
         let today = self.clock.today();
         let (policies, programs) = self.shelf.policies(conn, &self.lender.attributes)?;
         let (declarations, declared) = self.shelf.declarations(conn, today)?;
         let mut inputs = KeptInputs {
             policies,
             declarations,
-            declaration: only.map(str::to_owned),
+            declaration: None,
             snapshot: account.snapshot.clone(),
-            request: request.cloned(),
+            request: None,
             history: history(conn, account)?,
             context: Context {
                 zone: Some(self.clock.zone().name().to_owned()),
@@ -99,8 +117,10 @@ impl Service {
                 attributes: self.lender.attributes.clone(),
                 ..Context::on(today)
             },
-            found: found.to_vec(),
+            renews: None,
+            found: Vec::new(),
         };
+        set(&mut inputs);
         let report = report(conn, &account.snapshot)?;
         apply(&mut inputs, &declared, &report)?;
         made(&programs, &declared, &report, inputs)
@@ -147,8 +167,9 @@ fn made(programs: &[Program], declared: &[Declared<'static>], report: &Account, 
         None => declared,
         Some(name) => declared.iter().find(|one| one.declaration == *name).map_or(&[][..], std::slice::from_ref),
     };
+    let renewing: Option<Vec<Program>> = inputs.renews.as_ref().map(|renewal| renewal.of(programs));
     let decision = decide(&Inputs {
-        policies: programs,
+        policies: renewing.as_deref().unwrap_or(programs),
         declarations,
         account: one.snapshot(),
         request: inputs.request.as_ref(),

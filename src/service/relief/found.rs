@@ -15,6 +15,7 @@ use forbear_engine::region::RegionTree;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::appeal::Hearing;
 use super::decide::KeptInputs;
 use super::propose::Act;
 use crate::service::account::report;
@@ -55,8 +56,8 @@ impl Service {
         found.push(finding);
         let Some(id) = before.request_id else {
             self.outdate(conn, actor, before.id)?;
-            let made = self.decide_account(conn, &own, None, None, &found)?;
-            let act = Act { actor, now: self.clock.now(), account: &own, request: None };
+            let made = self.decide_unasked(conn, &own, before, &found)?;
+            let act = Act { actor, now: self.clock.now(), account: &own, request: None, hearing: Hearing::None };
             let proposed = self.propose(conn, &act, &made)?;
             self.release(conn, actor, proposed.decision.id)?;
             return Ok(proposed.decision.id);
@@ -83,7 +84,8 @@ pub(super) fn found_by(row: &DecisionRow, person: &str) -> Served<bool> {
     Ok(kept_inputs(row)?.found.iter().any(|finding| finding.by == person))
 }
 
-fn kept_inputs(row: &DecisionRow) -> Served<KeptInputs> {
+/// What a decision was made from.
+pub(in crate::service) fn kept_inputs(row: &DecisionRow) -> Served<KeptInputs> {
     serde_json::from_str(&row.inputs).map_err(ServiceError::unknown)
 }
 

@@ -1,12 +1,18 @@
 //! Proactive relief, and deciding again.
 
-use super::found::found_for;
+use forbear_engine::request::Request;
+
+use super::appeal::Hearing;
+use super::decide::Made;
+use super::found::{Finding, found_for, kept_inputs};
 use super::history::hold;
 use super::propose::{Act, Proposed};
 use crate::service::audit::Actor;
 use crate::service::{Served, Service, ServiceError};
+use crate::store::account::AccountRow;
+use crate::store::decision::DecisionRow;
 use crate::store::grant::{self, GrantRow};
-use crate::store::{Connection, account, request};
+use crate::store::{Connection, account, request, review};
 
 impl Service {
     /// Gives an account what the policies give without being asked.
@@ -17,7 +23,7 @@ impl Service {
         let own = account::find(conn, number)?.ok_or(ServiceError::Missing("account"))?;
         let own = hold(conn, own.id)?;
         let made = self.decide_account(conn, &own, None, None, &[])?;
-        let act = Act { actor, now: self.clock.now(), account: &own, request: None };
+        let act = Act { actor, now: self.clock.now(), account: &own, request: None, hearing: Hearing::None };
         let mut proposed = self.propose(conn, &act, &made)?;
         self.release(conn, actor, proposed.decision.id)?;
         proposed.grants = grant::of_decision(conn, proposed.decision.id)?;
@@ -37,8 +43,8 @@ impl Service {
             }
             None => {
                 let found = found_for(conn, Some(made.id))?;
-                let again = self.decide_account(conn, &own, None, None, &found)?;
-                let act = Act { actor, now: self.clock.now(), account: &own, request: None };
+                let again = self.decide_unasked(conn, &own, &made, &found)?;
+                let act = Act { actor, now: self.clock.now(), account: &own, request: None, hearing: Hearing::None };
                 let proposed = self.propose(conn, &act, &again)?;
                 self.release(conn, actor, proposed.decision.id)?;
                 Ok(proposed.decision.id)
@@ -46,23 +52,44 @@ impl Service {
         }
     }
 
+    /// Decides again what nobody asked for: proactive relief, or a renewal.
+    pub(super) fn decide_unasked(
+        &self,
+        conn: &mut Connection,
+        own: &AccountRow,
+        before: &DecisionRow,
+        found: &[Finding],
+    ) -> Served<Made> {
+        let kept = kept_inputs(before)?;
+        if kept.renews.is_none() {
+            return self.decide_account(conn, own, None, None, found);
+        }
+        let today = self.clock.today();
+        self.decide_as(conn, own, |inputs| {
+            inputs.request = kept.request.map(|request| Request { requested_on: today, ..request });
+            inputs.declaration = kept.declaration;
+            inputs.renews = kept.renews;
+            inputs.found = found.to_vec();
+        })
+    }
+
     /// Ends what a decision granted and did not post, and what waits for a person because of it.
     pub(super) fn outdate(&self, conn: &mut Connection, actor: &Actor, decision: i64) -> Served<()> {
         for row in grant::of_decision(conn, decision)? {
             if matches!(row.state.as_str(), "proposed" | "pending_approval" | "approved" | "offered" | "accepted") {
-                self.end(conn, actor, row, "grant.outdated", "what it was decided on has changed")?;
+                self.end(conn, actor, row, "grant.outdated", review::OUTDATED)?;
             }
         }
         self.close_reviews(conn, actor, decision)
     }
 
-    fn close_reviews(&self, conn: &mut Connection, actor: &Actor, decision: i64) -> Served<()> {
-        use crate::store::review;
+    pub(super) fn close_reviews(&self, conn: &mut Connection, actor: &Actor, decision: i64) -> Served<()> {
         for mut row in review::of_decision(conn, decision)? {
-            if matches!(row.state.as_str(), "open" | "claimed" | "returned") {
+            // A sample is of what was posted: that stays.
+            if row.is_pending() && row.kind != "sample" {
                 row.state = "rejected".to_owned();
                 row.closed_by = Some(actor.person.clone());
-                row.reason = Some("what it was decided on has changed".to_owned());
+                row.reason = Some(review::OUTDATED.to_owned());
                 row.changed_at = self.clock.now();
                 review::update(conn, &row)?;
             }

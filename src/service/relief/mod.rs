@@ -5,6 +5,7 @@
 //!                    │  money: budget          │  ledger          └─► reverse
 //! ```
 
+pub mod appeal;
 pub mod approve;
 pub mod ask;
 pub mod budget;
@@ -24,9 +25,12 @@ pub mod period;
 pub mod post;
 pub mod preview;
 pub mod propose;
+pub mod release;
+pub mod renew;
 pub mod replay;
 pub mod report;
 pub mod reverse;
+pub mod settings;
 pub mod stateless;
 pub mod verify;
 

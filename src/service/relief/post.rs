@@ -1,7 +1,7 @@
 //! Posting: journal and instruction in one transaction, once for each grant.
 
 use forbear_engine::adjustment::Adjustment;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{cash, ledger};
 use crate::service::audit::{Actor, log};
@@ -53,6 +53,9 @@ impl Service {
             self.spend(conn, row.id)?;
             let detail = json!({"instruction": id::outside("instruction", instruction)});
             log(conn, now, actor, "grant.post", &id::outside("grant", row.id), &detail)?;
+            if row.people == 0 {
+                self.draw_lot(conn, &row)?;
+            }
         }
         Ok(())
     }
@@ -63,6 +66,17 @@ impl Service {
         conn: &mut Connection,
         (account, decision): (i64, i64),
         kind: &str,
+        grants: &[GrantRow],
+    ) -> Served<i64> {
+        self.instruct_with(conn, (account, decision), (kind, json!({})), grants)
+    }
+
+    /// The same, with something further to say.
+    pub(super) fn instruct_with(
+        &self,
+        conn: &mut Connection,
+        (account, decision): (i64, i64),
+        (kind, further): (&str, Value),
         grants: &[GrantRow],
     ) -> Served<i64> {
         let now = self.clock.now();
@@ -76,11 +90,14 @@ impl Service {
                 "reverses": (kind == "reverse").then(|| grant.instruction_id.map(|id| id::outside("instruction", id))).flatten(),
             }))
         });
-        let body = json!({
+        let mut body = json!({
             "instruction": id::outside("instruction", id), "kind": kind, "account": row.number, "sequence": sequence,
             "decision": id::outside("decision", decision), "grants": carried.collect::<Served<Vec<_>>>()?,
             "made_at": now.and_utc().to_rfc3339(),
         });
+        if let (Some(body), Value::Object(further)) = (body.as_object_mut(), further) {
+            body.extend(further);
+        }
         let made = InstructionRow {
             id,
             account_id: account,

@@ -8,6 +8,7 @@ use forbear_engine::history::{Grant, History};
 use forbear_engine::policy::document::EvidenceDue;
 use serde_json::json;
 
+use super::appeal::{APPEAL, Hearing};
 use super::decide::Made;
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
@@ -33,6 +34,7 @@ pub(super) struct Act<'a> {
     pub now: NaiveDateTime,
     pub account: &'a AccountRow,
     pub request: Option<i64>,
+    pub hearing: Hearing,
 }
 
 impl Service {
@@ -42,9 +44,14 @@ impl Service {
         let decision = keep(conn, act, made)?;
         let mut grants = Vec::new();
         if !waits_for_borrower(&made.decision) {
-            // What rests on a finding needs somebody else than who found it, whatever it comes to.
-            let people = people(&made.decision)?.max(i16::from(!made.inputs.found.is_empty()));
+            // What rests on a finding needs somebody else than who found it, and an appeal somebody else than who decided
+            // first, whatever they come to.
+            let looks = !made.inputs.found.is_empty() || act.hearing != Hearing::None;
+            let people = people(&made.decision)?.max(i16::from(looks));
             for (claim, benefit) in granted(&made.decision) {
+                if self.stays_released(conn, act, made, (claim, benefit))? {
+                    continue;
+                }
                 if let Some(grant) = self.make_grant(conn, act, made, &decision, (claim, benefit), people)? {
                     grants.push(grant);
                 }
@@ -97,28 +104,44 @@ impl Service {
         };
         let measured = |claim: &Claim| claim.approval.as_ref().map_or(0, |approval| approval.measured.minor());
         let large = made.decision.policies.iter().filter(waiting).map(|claim| ("threshold", claim, measured(claim)));
-        for (kind, claim, amount) in referred.chain(large) {
-            let row = ReviewRow {
-                id: id::new_id(),
-                kind: kind.to_owned(),
-                account_id: act.account.id,
-                decision_id: decision.id,
-                request_id: act.request,
-                declaration: Some(claim.declaration.clone()),
-                policy: Some(claim.policy.clone()),
-                currency: act.account.currency.clone(),
-                amount,
-                state: "open".to_owned(),
-                claimed_by: None,
-                closed_by: None,
-                reason: None,
-                created_at: act.now,
-                changed_at: act.now,
-                revision: 0,
-            };
-            review::add(conn, &row)?;
+        let all: Vec<(&str, &Claim, i64)> = referred.chain(large).collect();
+        if act.hearing != Hearing::None {
+            // One person hears the whole appeal; also what would be declined, until somebody has looked.
+            let due = act.hearing == Hearing::Due && !waits_for_borrower(&made.decision);
+            if due || !all.is_empty() {
+                let amount = all.iter().map(|(_, _, amount)| *amount).max().unwrap_or(0);
+                let declaration = made.decision.policies.first().map(|claim| claim.declaration.clone());
+                review::add(conn, &ReviewRow { declaration, ..opened(act, decision, APPEAL, amount) })?;
+            }
+            return Ok(());
+        }
+        for (kind, claim, amount) in all {
+            let (declaration, policy) = (Some(claim.declaration.clone()), Some(claim.policy.clone()));
+            review::add(conn, &ReviewRow { declaration, policy, ..opened(act, decision, kind, amount) })?;
         }
         Ok(())
+    }
+}
+
+/// A review that has just come, of the whole decision.
+fn opened(act: &Act<'_>, decision: &DecisionRow, kind: &str, amount: i64) -> ReviewRow {
+    ReviewRow {
+        id: id::new_id(),
+        kind: kind.to_owned(),
+        account_id: act.account.id,
+        decision_id: decision.id,
+        request_id: act.request,
+        declaration: None,
+        policy: None,
+        currency: act.account.currency.clone(),
+        amount,
+        state: "open".to_owned(),
+        claimed_by: None,
+        closed_by: None,
+        reason: None,
+        created_at: act.now,
+        changed_at: act.now,
+        revision: 0,
     }
 }
 

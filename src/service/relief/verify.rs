@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{cash, ledger};
+use crate::service::review::sample::misdrawn;
 use crate::service::{Served, Service};
 use crate::store::{Connection, budget, grant, id, journal, total};
 
@@ -50,6 +51,7 @@ impl Service {
                 books.broken.push(format!("{month} was closed, and its entries have changed since"));
             }
             books.broken.extend(cash::differing(conn)?);
+            books.broken.extend(misdrawn(conn)?);
             budgets(conn, &mut books)?;
             Ok(books)
         })

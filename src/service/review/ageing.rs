@@ -13,7 +13,7 @@ pub const FROM_DAYS: [i64; 5] = [0, 1, 3, 7, 14];
 /// What has waited equally long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Age {
-    /// referral, threshold or sample.
+    /// referral, threshold, sample or appeal.
     pub kind: String,
     /// So many whole days at least.
     pub from_days: i64,

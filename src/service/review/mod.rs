@@ -1,6 +1,7 @@
-//! What waits for a person: one queue for referrals, thresholds and samples.
+//! What waits for a person: one queue for referrals, thresholds, samples and appeals.
 
 pub mod ageing;
+pub mod sample;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +37,8 @@ impl Service {
     /// Somebody else has it, or it has ended.
     pub fn claim_review(&self, conn: &mut Connection, actor: &Actor, id: i64) -> Served<ReviewRow> {
         let mut row = review::find(conn, id)?.ok_or(ServiceError::Missing("review"))?;
+        let made = decision::find(conn, row.decision_id)?.ok_or(ServiceError::Missing("decision"))?;
+        self.impartial(conn, actor, &made)?;
         match (row.state.as_str(), row.claimed_by.as_deref()) {
             ("claimed", Some(own)) if own == actor.person => return Ok(row),
             ("open" | "returned", _) => {}
@@ -77,6 +80,13 @@ pub enum Verdict {
         /// How it is known.
         reason: String,
     },
+    /// A sample would have been decided so again.
+    Agree,
+    /// A sample would have been decided otherwise.
+    Disagree {
+        /// Why.
+        reason: String,
+    },
     /// The borrower is asked something first.
     Return {
         /// What.
@@ -98,11 +108,14 @@ impl Service {
         verdict: &Verdict,
     ) -> Served<Agreed<ReviewRow>> {
         let mut row = self.claim_review(conn, actor, id)?;
+        if let Some(disagrees) = of_sample(&row, verdict)? {
+            return Ok(Agreed::Done(self.judge_sample(conn, actor, row, disagrees)?));
+        }
         let to = match verdict {
             Verdict::Approve { shown } => {
-                if row.kind == "referral" {
+                if row.kind == "referral" || (row.kind == "appeal" && waiting(conn, &row)?.is_empty()) {
                     let message =
-                        "a referral has nothing to approve: decide it with what you found, or ask the borrower";
+                        "nothing of this waits for approval: decide it with what you found, or ask the borrower";
                     return Err(ServiceError::conflict("nothing_to_approve", message));
                 }
                 for waits in waiting(conn, &row)? {
@@ -134,6 +147,7 @@ impl Service {
                 self.ask_back(conn, request, question)?;
                 "returned"
             }
+            Verdict::Agree | Verdict::Disagree { .. } => return Err(no_sample()),
         };
         row.state = to.to_owned();
         row.claimed_by = None;
@@ -141,14 +155,48 @@ impl Service {
         row.changed_at = self.clock.now();
         super::policy::changed(review::update(conn, &row)?)?;
         log(conn, row.changed_at, actor, "review.judge", &id::outside("review", id), &json!({"state": to}))?;
-        if let (Verdict::Reject { reason }, Some(request)) = (verdict, row.request_id) {
-            self.turn_down(conn, actor, (request, row.decision_id), reason)?;
+        match (verdict, row.request_id) {
+            (Verdict::Reject { reason }, Some(request)) => {
+                self.turn_down(conn, actor, (request, row.decision_id), reason)?;
+            }
+            (Verdict::Approve { .. }, Some(request)) if row.kind == "appeal" && to == "approved" => {
+                self.step(conn, request, "granted")?;
+            }
+            _ => {}
         }
         Ok(Agreed::Done(review::find(conn, id)?.ok_or(ServiceError::Missing("review"))?))
     }
 }
 
 impl Service {
+    /// Turns down a grant that waits for approval, money or the borrower. A review that has nothing left to approve ends with it,
+    /// and so does the request that has nothing left.
+    ///
+    /// # Errors
+    /// It is posted, or has ended.
+    pub fn refuse(&self, conn: &mut Connection, actor: &Actor, id: i64, reason: &str) -> Served<GrantRow> {
+        let refused = self.refuse_grant(conn, actor, id, reason)?;
+        for mut row in review::of_decision(conn, refused.decision_id)? {
+            let approves = matches!(row.kind.as_str(), "threshold" | "appeal");
+            if !row.is_pending() || !approves || left(conn, &row)? {
+                continue;
+            }
+            row.state = "rejected".to_owned();
+            row.reason = Some(reason.to_owned());
+            row.claimed_by = None;
+            row.closed_by = Some(actor.person.clone());
+            row.changed_at = self.clock.now();
+            super::policy::changed(review::update(conn, &row)?)?;
+            let detail = json!({"state": row.state});
+            log(conn, row.changed_at, actor, "review.judge", &id::outside("review", row.id), &detail)?;
+        }
+        let made = decision::find(conn, refused.decision_id)?.ok_or(ServiceError::Missing("decision"))?;
+        if let Some(request) = made.request_id {
+            self.turn_down(conn, actor, (request, made.id), reason)?;
+        }
+        Ok(refused)
+    }
+
     /// Ends a referral by deciding again with what was found.
     fn decide_referral(
         &self,
@@ -157,8 +205,8 @@ impl Service {
         mut row: ReviewRow,
         finding: &Finding,
     ) -> Served<Agreed<ReviewRow>> {
-        if row.kind != "referral" {
-            let message = "only a referral is decided with what a reviewer found: approve this, or reject it";
+        if !matches!(row.kind.as_str(), "referral" | "appeal") {
+            let message = "only what was referred, or an appeal, is decided with what a reviewer found: approve this, or reject it";
             return Err(ServiceError::conflict("not_a_referral", message));
         }
         hold(conn, row.account_id)?;
@@ -176,6 +224,31 @@ impl Service {
         log(conn, row.changed_at, actor, "review.decide", &id::outside("review", row.id), &detail)?;
         Ok(Agreed::Done(review::find(conn, row.id)?.ok_or(ServiceError::Missing("review"))?))
     }
+}
+
+/// What is said of a sample, if it is one: why somebody disagrees, or nothing.
+fn of_sample<'a>(row: &ReviewRow, verdict: &'a Verdict) -> Served<Option<Option<&'a str>>> {
+    match (row.kind == sample::SAMPLE, verdict) {
+        (true, Verdict::Agree) => Ok(Some(None)),
+        (true, Verdict::Disagree { reason }) => Ok(Some(Some(reason))),
+        (true, _) => {
+            let message = "this is a sample of what was posted: say whether you agree or disagree";
+            Err(ServiceError::conflict("a_sample", message))
+        }
+        (false, Verdict::Agree | Verdict::Disagree { .. }) => Err(no_sample()),
+        (false, _) => Ok(None),
+    }
+}
+
+fn no_sample() -> ServiceError {
+    ServiceError::conflict("no_sample", "this waits for a decision: only of a sample somebody agrees or disagrees")
+}
+
+/// Whether anything of a review's decision and policy still waits for approval, or for money before it.
+fn left(conn: &mut Connection, row: &ReviewRow) -> Served<bool> {
+    let all = grant::of_decision(conn, row.decision_id)?;
+    let own = |grant: &&GrantRow| row.policy.as_ref().is_none_or(|policy| *policy == grant.policy);
+    Ok(all.iter().filter(own).any(|grant| matches!(grant.state.as_str(), "proposed" | "pending_approval")))
 }
 
 /// Grants of a review's decision and policy that wait for approval.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use forbear::api::rules::RULES;
 use forbear::api::serve::openapi;
-use forbear::secret::Hidden;
+use forbear::secret::{Hidden, KeyRing};
 use forbear::service::access::Role;
 use forbear::service::access::token::NewToken;
 use forbear::service::audit::Actor;
@@ -151,20 +151,27 @@ fn what_has_ended_opens_nothing() {
 /// What a borrower sends where it matters that it can be read.
 fn body_of(path: &str) -> Option<&'static str> {
     let path = path.rsplit('/').next().unwrap();
-    Some(if path == "accept" { "{\"shown\": \"0\"}" } else { "{}" })
+    Some(match path {
+        "accept" => "{\"shown\": \"0\"}",
+        "appeal" => "{\"reason\": \"no\"}",
+        _ => "{}",
+    })
 }
 
 #[test]
 fn what_is_anothers_answers_exactly_as_what_is_missing() {
     on_both(|database| {
-        let app = App::start(zhengzhou(database));
+        let app = App::start(zhengzhou(database).with_keys(KeyRing::of_memory().unwrap()));
         let (own, other) = (app.caller("P-1", Role::Borrower), app.caller("P-9", Role::Borrower));
         let asked = own.post("/v1/requests", &hardship()).is(201);
+        let path = format!("/v1/requests/{}/evidence?kind=other", asked["request"].as_str().unwrap());
+        let shown = own.send("POST", &path, Some("%PDF-1.7 a letter"), &[]).is(201);
         let ids = [
             ("{account}", "ZZ-20210220-01"),
             ("{request}", asked["request"].as_str().unwrap()),
             ("{decision}", asked["decision"].as_str().unwrap()),
             ("{grant}", asked["grants"][0]["grant"].as_str().unwrap()),
+            ("{evidence}", shown["evidence"].as_str().unwrap()),
         ];
         let routes = RULES.iter().filter(|rule| rule.may.contains(&Role::Borrower) && rule.path.contains('{'));
         let mut tried = 0;

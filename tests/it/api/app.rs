@@ -128,6 +128,15 @@ impl Caller {
         answer.body_mut().read_to_vec().unwrap()
     }
 
+    /// The headers of an answer, and what is no text.
+    pub fn head_and_bytes(&self, path: &str) -> (ureq::http::HeaderMap, Vec<u8>) {
+        let token = self.token.as_deref().unwrap_or_default();
+        let request = self.agent.get(format!("{}{path}", self.url)).header("Authorization", format!("Bearer {token}"));
+        let mut answer = request.call().unwrap();
+        assert_eq!(answer.status(), 200);
+        (answer.headers().clone(), answer.body_mut().read_to_vec().unwrap())
+    }
+
     pub fn send(&self, method: &str, path: &str, body: Option<&str>, headers: &[(&str, &str)]) -> Answer {
         self.try_send(method, path, body, headers).unwrap()
     }

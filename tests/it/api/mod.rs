@@ -7,6 +7,7 @@ mod cash;
 mod demo;
 mod documented;
 mod durable;
+mod evidence;
 mod imports;
 mod killed;
 mod limits;

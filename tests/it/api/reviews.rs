@@ -8,6 +8,7 @@ use crate::databases::on_both;
 use crate::service::desk::{actor, file, put_in_force, write, zhengzhou};
 use crate::service::referrals::referring;
 use forbear::service::policy::PolicyAct;
+use forbear::service::relief::settings::ReliefSettings;
 
 /// A service whose only policy asks for two people, and a request that waits for them.
 fn waiting(app: &App) -> Value {
@@ -131,5 +132,61 @@ fn a_finding_comes_in_over_http() {
         let again = own.get(&format!("/v1/requests/{}", asked["request"].as_str().unwrap())).is(200);
         assert_eq!(again["outcome"], "granted");
         assert_eq!(again["grants"][0]["state"], "pending_approval");
+    });
+}
+
+#[test]
+fn a_borrower_appeals_and_sees_both() {
+    on_both(|database| {
+        let app = App::start(referring(database));
+        let (own, li) = (app.caller("P-1", Role::Borrower), app.caller("li", Role::FinanceReviewer));
+        let first = own.post("/v1/requests", &json!({"account": "ZZ-20210220-01"})).is(201);
+        let path = format!("/v1/requests/{}", first["request"].as_str().unwrap());
+        let because = json!({"reason": "It is a cash loan.", "answers": {"request.hardship": true}});
+        assert_eq!(own.post(&format!("{path}/appeal"), &because).body["type"], "/problems/nothing_declined");
+        let review = first_open(&li);
+        li.post(&format!("/v1/reviews/{review}/judge"), &json!({"verdict": "reject", "reason": "no"})).is(200);
+        assert_eq!(own.get(&path).is(200)["appeal_by"], "2021-08-28");
+        assert_eq!(app.caller("P-9", Role::Borrower).post(&format!("{path}/appeal"), &because).status, 404);
+        let second = own.post_once("once", &format!("{path}/appeal"), &because).is(201);
+        assert_eq!(own.post_once("once", &format!("{path}/appeal"), &because).is(201), second);
+        assert_eq!(second["appeal_of"]["request"], first["request"]);
+        assert_eq!(second["appeal_of"]["case_number"], first["case_number"]);
+        let shown = own.get(&path).is(200);
+        assert_eq!((&shown["appeal"]["request"], &shown["appeal_by"]), (&second["request"], &Value::Null));
+        let heard = format!("/v1/reviews/{}/judge", first_open(&li));
+        assert_eq!(li.post(&heard, &json!({"verdict": "reject", "reason": "no"})).status, 403);
+        let wang = app.caller("wang", Role::FinanceReviewer);
+        wang.post(&heard, &json!({"verdict": "reject", "reason": "not one"})).is(200);
+        let ended = own.get(&format!("/v1/requests/{}", second["request"].as_str().unwrap())).is(200);
+        assert_eq!((&ended["state"], &ended["outcome"]), (&json!("closed"), &json!("declined")));
+    });
+}
+
+fn first_open(caller: &super::app::Caller) -> String {
+    first(&caller.get("/v1/reviews?state=open").is(200), "review")
+}
+
+#[test]
+fn a_sample_is_agreed_with_and_counted() {
+    on_both(|database| {
+        let all = ReliefSettings { sample_per_mille: 1_000, ..ReliefSettings::default() };
+        let service = zhengzhou(database).with_relief(all);
+        let app = App::start(service);
+        let asked = app.caller("P-1", Role::Borrower).post("/v1/requests", &hardship()).is(201);
+        let li = app.caller("li", Role::FinanceReviewer);
+        let queue = li.get("/v1/reviews?kind=sample").is(200);
+        let items = queue["items"].as_array().unwrap();
+        assert_eq!(items.len(), asked["grants"].as_array().unwrap().len());
+        assert_eq!(items[0]["grant"], asked["grants"][0]["grant"]);
+        let judge = |at: usize, body: &Value| {
+            li.post(&format!("/v1/reviews/{}/judge", items[at]["review"].as_str().unwrap()), body)
+        };
+        assert_eq!(judge(0, &json!({"verdict": "agree"})).is(200)["state"], "approved");
+        assert_eq!(judge(1, &json!({"verdict": "disagree"})).status, 400, "say why");
+        assert_eq!(judge(1, &json!({"verdict": "disagree", "reason": "too much"})).is(200)["state"], "rejected");
+        let line = &li.get("/v1/reports/agreement").is(200)["items"][0];
+        assert_eq!((&line["agreed"], &line["disagreed"], &line["agreement"]), (&json!(1), &json!(1), &json!("0.5000")));
+        assert_eq!(line["drawn"], items.len());
     });
 }

@@ -1,11 +1,14 @@
 //! The service, on both databases.
 
+mod appeals;
 pub mod books;
 mod cash;
 pub mod delivery;
 pub mod desk;
 mod drills;
+pub mod evidence;
 mod hand_over;
+mod holds;
 mod imports;
 mod many;
 mod periods;
@@ -13,5 +16,7 @@ mod policies;
 mod previews;
 pub mod referrals;
 mod relief;
+mod samples;
 mod standing;
+mod thresholds;
 mod totals;

@@ -14,7 +14,7 @@ use super::desk::{actor, file, put_in_force, staff, write, zhengzhou};
 use crate::databases::{Database, on_both};
 
 /// The loan in Zhengzhou, of which no product is reported, or another.
-fn loan(product: Option<&str>, as_of: &str) -> Account {
+pub fn loan(product: Option<&str>, as_of: &str) -> Account {
     let mut account: Value = serde_json::from_str(&file("samples/account-zhengzhou.json")).unwrap();
     let fields = account.as_object_mut().unwrap();
     fields.remove("product");

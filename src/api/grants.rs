@@ -225,6 +225,21 @@ pub async fn reverse(desk: Desk, path: web::Path<String>, body: web::Bytes) -> R
     .await
 }
 
+/// Agrees with relief that was offered without being asked for, and with what was offered beside it.
+#[utoipa::path(tag = "grants", request_body = ShownBody,
+    responses((status = 200, body = GrantResponse), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[post("/grants/{grant}/accept")]
+pub async fn accept(desk: Desk, path: web::Path<String>, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    let (grant, body): (_, ShownBody) = (id("grant", &path)?, json(&body)?);
+    agreed(desk, body, move |service, conn, caller, body: &ShownBody| {
+        Ok(match service.accept_grant(conn, caller, grant, &body.shown)? {
+            Agreed::Done(row) => Agreed::Done(shape(&row)?),
+            Agreed::DecidedAgain(decision) => Agreed::DecidedAgain(decision),
+        })
+    })
+    .await
+}
+
 /// Prolongs a suspension or a hold by the step that its policy allows: a further grant, approved as the policy asks.
 #[utoipa::path(tag = "grants", request_body = ReasonBody,
     responses((status = 201, body = GrantResponse), (status = 404, body = Problem), (status = 409, body = Problem)))]

@@ -28,6 +28,7 @@ pub mod problem;
 pub mod reports;
 pub mod requests;
 pub mod reviews;
+pub mod rounds;
 pub mod rules;
 pub mod serve;
 pub mod session;

@@ -19,8 +19,8 @@ use super::problem::Problem;
 use super::span::RequestSpan;
 use super::{
     accounts, audit, budgets, cases, cash, decisions, declarations, document, evidence, grants, health, holds, imports,
-    instructions, journal, me, metrics, periods, persons, policies, previews, reports, requests, reviews, rules,
-    session,
+    instructions, journal, me, metrics, periods, persons, policies, previews, reports, requests, reviews, rounds,
+    rules, session,
 };
 use crate::service::Service;
 use crate::service::standing::Standing;
@@ -91,6 +91,7 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(declarations::one)
             .service(declarations::close)
             .service(declarations::reopen)
+            .configure(given)
             .service(accounts::take)
             .service(accounts::one)
             .service(accounts::relief)
@@ -113,6 +114,7 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(grants::approve)
             .service(grants::refuse)
             .service(grants::reverse)
+            .service(grants::accept)
             .service(grants::opt_out)
             .service(grants::renew)
             .service(holds::release)
@@ -159,6 +161,11 @@ fn plans(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(previews::list)
         .service(previews::one)
         .service(previews::cancel);
+}
+
+/// The routes of what is given without being asked for.
+fn given(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config.service(rounds::begin).service(rounds::list).service(rounds::one).service(rounds::cancel);
 }
 
 /// The routes of what borrowers show.

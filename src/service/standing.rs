@@ -5,14 +5,15 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{NaiveDateTime, TimeDelta};
 
+use super::relief::budget;
 use super::{Served, Service};
-use crate::store::{Connection, Stored, grant, instruction, request, review};
+use crate::store::{Connection, grant, instruction, request, review};
 
 /// How old counts may be: of what waits, and of what has ended.
 const WAITING_AGE: TimeDelta = TimeDelta::seconds(10);
 const ENDED_AGE: TimeDelta = TimeDelta::minutes(10);
 
-type Counts = fn(&mut Connection, &[&str]) -> Stored<Vec<(String, i64)>>;
+type Counts = fn(&mut Connection, &[&str]) -> Served<Vec<(String, i64)>>;
 
 /// A noun with its states.
 struct Noun {
@@ -22,30 +23,37 @@ struct Noun {
     ended: &'static [&'static str],
 }
 
-const NOUNS: [Noun; 4] = [
+const NOUNS: [Noun; 5] = [
     Noun {
         figure: "forbear_requests_in_state",
-        counts: request::counts,
+        counts: |conn, states| Ok(request::counts(conn, states)?),
         waiting: &["received", "needs_information"],
         ended: &["decided", "closed"],
     },
     Noun {
         figure: "forbear_grants_in_state",
-        counts: grant::counts,
+        counts: |conn, states| Ok(grant::counts(conn, states)?),
         waiting: &["proposed", "pending_approval", "approved", "offered", "accepted", "posted"],
         ended: &["confirmed", "rejected", "reversed"],
     },
     Noun {
         figure: "forbear_reviews_in_state",
-        counts: review::counts,
+        counts: |conn, states| Ok(review::counts(conn, states)?),
         waiting: &["open", "claimed", "returned"],
         ended: &["approved", "rejected"],
     },
     Noun {
         figure: "forbear_instructions_in_state",
-        counts: instruction::counts,
+        counts: |conn, states| Ok(instruction::counts(conn, states)?),
         waiting: &["pending", "sent", "dead"],
         ended: &["confirmed", "rejected"],
+    },
+    // How full: `near` from 80 in 100 on, `almost` from 95.
+    Noun {
+        figure: "forbear_budgets_in_state",
+        counts: |conn, _| budget::fullness(conn),
+        waiting: &["near", "almost", "empty"],
+        ended: &[],
     },
 ];
 

@@ -149,6 +149,12 @@ pub fn reports(conn: &mut Connection, after: i64, most: i64) -> Stored<Vec<(i64,
     Ok(found.select((accounts::id, documents::body)).load(conn)?)
 }
 
+/// Ids of accounts, in their order, after one.
+pub fn ids(conn: &mut Connection, after: i64, most: i64) -> Stored<Vec<i64>> {
+    let found = accounts::table.filter(accounts::id.gt(after)).order(accounts::id).limit(most);
+    Ok(found.select(accounts::id).load(conn)?)
+}
+
 /// How many accounts there are.
 pub fn count(conn: &mut Connection) -> Stored<i64> {
     Ok(accounts::table.count().get_result(conn)?)

@@ -139,6 +139,21 @@ pub fn of_accounts(conn: &mut Connection, of: &[i64]) -> Stored<Vec<(GrantRow, S
     Ok(found.load(conn)?)
 }
 
+/// Ids of accounts with relief under a declaration that stands, in their order, after one.
+pub fn accounts_under(conn: &mut Connection, declaration: &str, after: i64, most: i64) -> Stored<Vec<i64>> {
+    let found = grants::table
+        .filter(grants::declaration.eq(declaration).and(grants::state.eq_any(["posted", "confirmed"])))
+        .filter(grants::account_id.gt(after));
+    Ok(found.select(grants::account_id).distinct().order(grants::account_id).limit(most).load(conn)?)
+}
+
+/// How many accounts have relief under a declaration that stands.
+pub fn count_under(conn: &mut Connection, declaration: &str) -> Stored<i64> {
+    let found =
+        grants::table.filter(grants::declaration.eq(declaration).and(grants::state.eq_any(["posted", "confirmed"])));
+    Ok(found.select(diesel::dsl::count(grants::account_id).aggregate_distinct()).get_result(conn)?)
+}
+
 /// Grants of a decision.
 pub fn of_decision(conn: &mut Connection, decision: i64) -> Stored<Vec<GrantRow>> {
     let found = grants::table.filter(grants::decision_id.eq(decision)).order(grants::id);

@@ -34,6 +34,7 @@ pub mod preview;
 pub mod release;
 pub mod request;
 pub mod review;
+pub mod round;
 pub mod sample;
 #[allow(missing_docs, reason = "tables say what they are")]
 mod schema;

@@ -6,7 +6,7 @@ mod work;
 
 pub use self::care::{evidence, evidence_contents, hold_releases, lotteries, samples};
 pub use self::finance::{journal_arrivals, journal_head, journal_places, periods, report_totals};
-pub use self::work::{import_lines, imports, policy_cases, previews};
+pub use self::work::{import_lines, imports, policy_cases, previews, rounds};
 
 diesel::table! {
     documents (digest) {

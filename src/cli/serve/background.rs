@@ -1,5 +1,5 @@
 //! What happens in the background: the audit log is sealed, the journal settled, instructions go out, rows are sealed under the
-//! newest key, what has ended is swept away; previews are worked out.
+//! newest key, what has ended is swept away; previews are worked out, and rounds of relief given.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -87,13 +87,25 @@ fn reseal(service: &Service) -> usize {
     })
 }
 
-/// Works out previews that were asked for, one after another, until the program ends; one that is under way then is begun
-/// again by the next program.
-pub(super) fn work_out_previews(service: &Service, ended: &AtomicBool) {
+/// What takes long, and is asked for one after another.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Long {
+    /// A preview: one that is under way when the program ends is begun again by the next.
+    Previews,
+    /// A round of relief: the next program goes on with it.
+    Rounds,
+}
+
+/// Works off what was asked for, until the program ends.
+pub(super) fn work_off(long: Long, service: &Service, ended: &AtomicBool) {
     let stop = || ended.load(Ordering::SeqCst);
     while !stop() {
-        let any = service.run_preview(&stop).unwrap_or_else(|error| {
-            tracing::error!(%error, "previews cannot be worked out");
+        let done = match long {
+            Long::Previews => service.run_preview(&stop),
+            Long::Rounds => service.run_round(&stop),
+        };
+        let any = done.unwrap_or_else(|error| {
+            tracing::error!(?long, %error, "long work cannot be done");
             false
         });
         if !any {

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, ensure};
 
-use self::background::{CoreSystem, work, work_out_previews};
+use self::background::{CoreSystem, Long, work, work_off};
 use self::simulate::Simulated;
 use super::service::{ConfigArgs, open};
 use crate::api::serve::{Bounds, serve};
@@ -66,14 +66,14 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         let (service, ended) = (service.clone(), Arc::clone(&ended));
         move || work(&service, core_system, &ended)
     });
-    let previews = std::thread::spawn({
+    let [previews, rounds] = [Long::Previews, Long::Rounds].map(|long| {
         let (service, ended) = (service.clone(), Arc::clone(&ended));
-        move || work_out_previews(&service, &ended)
+        std::thread::spawn(move || work_off(long, &service, &ended))
     });
     println!("Forbear answers on http://{address}/v1, what it can do is on http://{address}/docs/");
     let served = actix_web::rt::System::new().block_on(async { serve(service, listener, &bounds)?.await });
     ended.store(true, Ordering::SeqCst);
-    for worker in [previews, background] {
+    for worker in [previews, rounds, background] {
         worker.thread().unpark();
         worker.join().map_err(|_| anyhow::anyhow!("work in the background did not end well"))?;
     }

@@ -70,6 +70,9 @@ impl Service {
         let verb = if known.is_none() { "declaration.declare" } else { "declaration.amend" };
         let detail = json!({"digest": row.digest, "amendment": amendment});
         log(conn, now, actor, verb, &named(&row.slug), &detail)?;
+        if known.is_some() {
+            self.follow_amendment(conn, actor, &row.slug)?;
+        }
         found(conn, &row.slug)
     }
 

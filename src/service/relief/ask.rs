@@ -246,7 +246,7 @@ impl Service {
         }
         let made = self.decide_account(conn, own, Some(&body), row.declaration.as_deref(), found)?;
         let hearing = self.hearing(conn, &row)?;
-        let act = Act { actor, now: self.clock.now(), account: own, request: Some(row.id), hearing };
+        let act = Act { actor, now: self.clock.now(), account: own, request: Some(row.id), hearing, unasked: false };
         let proposed = self.propose(conn, &act, &made)?;
         self.release(conn, actor, proposed.decision.id)?;
         row.state = if waits_for_borrower(&made.decision) { "needs_information" } else { "decided" }.to_owned();

@@ -42,6 +42,32 @@ pub enum Alert {
     Empty,
 }
 
+impl Alert {
+    /// The name in documents.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Near => "near",
+            Self::Almost => "almost",
+            Self::Empty => "empty",
+        }
+    }
+}
+
+/// How many budgets are how full.
+///
+/// # Errors
+/// The store fails.
+pub fn fullness(conn: &mut Connection) -> Served<Vec<(String, i64)>> {
+    let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
+    for row in budget::list(conn)? {
+        let count = counts.entry(standing(conn, row)?.alert().name()).or_default();
+        *count = count.saturating_add(1);
+    }
+    Ok(counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect())
+}
+
 impl Standing {
     /// What is left.
     #[must_use]

@@ -57,7 +57,14 @@ impl Service {
         let Some(id) = before.request_id else {
             self.outdate(conn, actor, before.id)?;
             let made = self.decide_unasked(conn, &own, before, &found)?;
-            let act = Act { actor, now: self.clock.now(), account: &own, request: None, hearing: Hearing::None };
+            let act = Act {
+                actor,
+                now: self.clock.now(),
+                account: &own,
+                request: None,
+                hearing: Hearing::None,
+                unasked: false,
+            };
             let proposed = self.propose(conn, &act, &made)?;
             self.release(conn, actor, proposed.decision.id)?;
             return Ok(proposed.decision.id);

@@ -23,7 +23,8 @@ impl Service {
         let own = account::find(conn, number)?.ok_or(ServiceError::Missing("account"))?;
         let own = hold(conn, own.id)?;
         let made = self.decide_account(conn, &own, None, None, &[])?;
-        let act = Act { actor, now: self.clock.now(), account: &own, request: None, hearing: Hearing::None };
+        let act =
+            Act { actor, now: self.clock.now(), account: &own, request: None, hearing: Hearing::None, unasked: false };
         let mut proposed = self.propose(conn, &act, &made)?;
         self.release(conn, actor, proposed.decision.id)?;
         proposed.grants = grant::of_decision(conn, proposed.decision.id)?;
@@ -44,7 +45,14 @@ impl Service {
             None => {
                 let found = found_for(conn, Some(made.id))?;
                 let again = self.decide_unasked(conn, &own, &made, &found)?;
-                let act = Act { actor, now: self.clock.now(), account: &own, request: None, hearing: Hearing::None };
+                let act = Act {
+                    actor,
+                    now: self.clock.now(),
+                    account: &own,
+                    request: None,
+                    hearing: Hearing::None,
+                    unasked: false,
+                };
                 let proposed = self.propose(conn, &act, &again)?;
                 self.release(conn, actor, proposed.decision.id)?;
                 Ok(proposed.decision.id)

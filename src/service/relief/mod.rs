@@ -30,6 +30,7 @@ pub mod renew;
 pub mod replay;
 pub mod report;
 pub mod reverse;
+pub mod round;
 pub mod settings;
 pub mod stateless;
 pub mod verify;

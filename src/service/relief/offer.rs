@@ -4,9 +4,12 @@ use serde_json::json;
 
 use super::approve::Agreed;
 use super::ask::Asked;
+use super::history::hold;
+use crate::service::access::Principal;
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
-use crate::store::{Connection, grant, id};
+use crate::store::grant::{self, GrantRow};
+use crate::store::{Connection, decision, id};
 
 impl Service {
     /// Agrees with what a request was offered. It is bound to the digest of what was shown. Where the account was reported
@@ -22,10 +25,52 @@ impl Service {
         shown: &str,
     ) -> Served<Agreed<Asked>> {
         let (_, row) = self.taken(conn, request)?;
-        let decision = row.decision_id.ok_or_else(|| nothing(&row.state))?;
+        let decision = row.decision_id.ok_or_else(nothing)?;
+        match self.agree(conn, actor, decision, shown)? {
+            Agreed::DecidedAgain(decision) => Ok(Agreed::DecidedAgain(decision)),
+            Agreed::Done(()) => {
+                self.step(conn, request, "accepted")?;
+                self.release(conn, actor, decision)?;
+                Ok(Agreed::Done(self.asked(conn, request)?))
+            }
+        }
+    }
+
+    /// Agrees with what was offered without being asked for, together with what was offered beside it.
+    ///
+    /// # Errors
+    /// There is no such grant for this caller, it was asked for, nothing is offered, or something else was shown.
+    pub fn accept_grant(
+        &self,
+        conn: &mut Connection,
+        caller: &Principal,
+        id: i64,
+        shown: &str,
+    ) -> Served<Agreed<GrantRow>> {
+        let missing = || ServiceError::Missing("grant");
+        let account = grant::find(conn, id)?.ok_or_else(missing)?.account_id;
+        caller.may_see(conn, account)?;
+        hold(conn, account)?;
+        let row = grant::find(conn, id)?.ok_or_else(missing)?;
+        let made = decision::find(conn, row.decision_id)?.ok_or(ServiceError::Missing("decision"))?;
+        if let Some(request) = made.request_id {
+            let message = format!("agree with the request: {}", id::outside("request", request));
+            return Err(ServiceError::conflict("was_asked_for", message));
+        }
+        match self.agree(conn, &caller.actor, made.id, shown)? {
+            Agreed::DecidedAgain(decision) => Ok(Agreed::DecidedAgain(decision)),
+            Agreed::Done(()) => {
+                self.release(conn, &caller.actor, made.id)?;
+                Ok(Agreed::Done(grant::find(conn, id)?.ok_or_else(missing)?))
+            }
+        }
+    }
+
+    /// Agrees with everything that a decision offers. Guards have to be taken.
+    fn agree(&self, conn: &mut Connection, actor: &Actor, decision: i64, shown: &str) -> Served<Agreed<()>> {
         let offered: Vec<_> =
             grant::of_decision(conn, decision)?.into_iter().filter(|grant| grant.state == "offered").collect();
-        let first = offered.first().ok_or_else(|| nothing(&row.state))?;
+        let first = offered.first().ok_or_else(nothing)?;
         if first.shown_digest != shown {
             let message = format!("say what you agree with: what is offered now is {}", first.shown_digest);
             return Err(ServiceError::conflict("digest_differs", message));
@@ -40,12 +85,10 @@ impl Service {
             super::advanced(grant::advance(conn, &row, "offered")?)?;
             log(conn, now, actor, "grant.accept", &id::outside("grant", row.id), &json!({"shown": shown}))?;
         }
-        self.step(conn, request, "accepted")?;
-        self.release(conn, actor, decision)?;
-        Ok(Agreed::Done(self.asked(conn, request)?))
+        Ok(Agreed::Done(()))
     }
 }
 
-fn nothing(state: &str) -> ServiceError {
-    ServiceError::conflict("nothing_offered", format!("nothing is offered: the request is {state}"))
+fn nothing() -> ServiceError {
+    ServiceError::conflict("nothing_offered", "nothing is offered that somebody could agree with")
 }

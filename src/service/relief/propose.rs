@@ -35,6 +35,8 @@ pub(super) struct Act<'a> {
     pub account: &'a AccountRow,
     pub request: Option<i64>,
     pub hearing: Hearing,
+    /// Whether nobody asked for this account: what was taken back stays so.
+    pub unasked: bool,
 }
 
 impl Service {
@@ -49,7 +51,8 @@ impl Service {
             let looks = !made.inputs.found.is_empty() || act.hearing != Hearing::None;
             let people = people(&made.decision)?.max(i16::from(looks));
             for (claim, benefit) in granted(&made.decision) {
-                if self.stays_released(conn, act, made, (claim, benefit))? {
+                let back = act.unasked && self.was_taken_back(conn, act.account, (claim, benefit))?;
+                if back || self.stays_released(conn, act, made, (claim, benefit))? {
                     continue;
                 }
                 if let Some(grant) = self.make_grant(conn, act, made, &decision, (claim, benefit), people)? {
@@ -199,7 +202,7 @@ pub fn missing_evidence(decision: &Decision) -> Vec<String> {
 }
 
 /// What is granted now: not what still waits for something.
-fn granted(decision: &Decision) -> impl Iterator<Item = (&Claim, &BenefitDecision)> {
+pub(super) fn granted(decision: &Decision) -> impl Iterator<Item = (&Claim, &BenefitDecision)> {
     let claims = decision.policies.iter().filter(|claim| claim.outcome == Outcome::Granted);
     claims.flat_map(|claim| {
         let waits = claim.awaiting.as_ref().map(|awaiting| awaiting.rule.as_str());

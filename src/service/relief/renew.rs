@@ -77,7 +77,8 @@ impl Service {
             inputs.found = kept.found;
         })?;
         given(&made)?;
-        let act = Act { actor, now: self.clock.now(), account: &own, request: None, hearing: Hearing::None };
+        let act =
+            Act { actor, now: self.clock.now(), account: &own, request: None, hearing: Hearing::None, unasked: false };
         let proposed = self.propose(conn, &act, &made)?;
         let step = proposed.grants.first().ok_or_else(nothing)?.id;
         let detail = json!({"renewal": id::outside("grant", step), "reason": reason.trim()});

@@ -1,11 +1,13 @@
 //! Reversal: what was posted is taken back by entries of its own, with its money and its place in the limits.
 
+use forbear_engine::decide::decision::{BenefitDecision, Claim};
 use serde_json::json;
 
 use super::history::hold;
 use crate::service::access::Principal;
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
+use crate::store::account::AccountRow;
 use crate::store::grant::{self, GrantRow};
 use crate::store::{Connection, id};
 
@@ -52,6 +54,21 @@ impl Service {
         let detail = json!({"reason": reason, "from": from});
         log(conn, row.changed_at, actor, "grant.reverse", &id::outside("grant", id), &detail)?;
         grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))
+    }
+}
+
+impl Service {
+    /// Whether the last that an account was granted of a benefit for an event was taken back.
+    pub(super) fn was_taken_back(
+        &self,
+        conn: &mut Connection,
+        own: &AccountRow,
+        (claim, benefit): (&Claim, &BenefitDecision),
+    ) -> Served<bool> {
+        let same =
+            |row: &GrantRow| (&row.event, &row.policy, &row.benefit) == (&claim.event, &claim.policy, &benefit.benefit);
+        let all = grant::of_accounts(conn, &[own.id])?.into_iter().map(|(row, _)| row);
+        Ok(all.filter(same).next_back().is_some_and(|last| last.state == "reversed"))
     }
 }
 

@@ -63,3 +63,24 @@ diesel::table! {
         reason -> Text,
     }
 }
+
+diesel::table! {
+    rounds (id) {
+        id -> BigInt,
+        declaration -> Text,
+        kind -> Text,
+        caller -> Text,
+        made_by -> Text,
+        state -> Text,
+        after_account -> BigInt,
+        accounts -> BigInt,
+        passed -> BigInt,
+        given -> BigInt,
+        referred -> BigInt,
+        failed -> BigInt,
+        run_until -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        changed_at -> Timestamp,
+        revision -> BigInt,
+    }
+}

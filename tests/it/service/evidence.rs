@@ -38,7 +38,7 @@ fn ask(service: &Service, account: &str, stated: &[&str]) -> Asked {
     write(service, |conn| service.ask(conn, &actor("borrower"), &new)).unwrap()
 }
 
-fn borrower(party: &str) -> Principal {
+pub fn borrower(party: &str) -> Principal {
     Principal { actor: actor(party), roles: vec![Role::Borrower], party: Some(party.to_owned()) }
 }
 

@@ -16,6 +16,7 @@ mod policies;
 mod previews;
 pub mod referrals;
 mod relief;
+mod rounds;
 mod samples;
 mod standing;
 mod thresholds;

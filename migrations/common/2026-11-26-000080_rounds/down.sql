@@ -1,0 +1,2 @@
+DROP INDEX grants_under_declaration;
+DROP TABLE rounds;

@@ -57,7 +57,7 @@ pub(super) fn shape(held: Held) -> HoldResponse {
     }
 }
 
-/// Ends a hold before its time, from today on. What other grants hold stays held.
+/// Ends a hold or a standing order before its time, from today on. What other grants hold stays held, what was given stays given.
 #[utoipa::path(tag = "grants", request_body = ReasonBody,
     responses((status = 200, body = ReleaseResponse), (status = 404, body = Problem), (status = 409, body = Problem)))]
 #[post("/grants/{grant}/release")]

@@ -15,7 +15,7 @@ use crate::service::policy::shelf::compile;
 use crate::service::{Served, Service, ServiceError};
 use crate::store::account::AccountRow;
 use crate::store::grant::{self, GrantRow};
-use crate::store::{Connection, id, policy};
+use crate::store::{Connection, id, policy, release};
 
 impl Service {
     /// Draws on the standing orders of an account for what its snapshot newly has. Guards have to be taken.
@@ -38,8 +38,10 @@ impl Service {
         let live = earlier.own(&own.number);
         let mut position = reported.overlay(one.snapshot(), live).map_err(ServiceError::unknown)?;
         let mut made = Vec::new();
+        let released = release::of_account(conn, own.id)?;
         for order in &standing {
-            if self.has_ended(conn, order)? {
+            let ended = released.iter().any(|ended| id::outside("grant", ended.grant_id) == order.grant.grant);
+            if ended || self.has_ended(conn, order)? {
                 continue;
             }
             let program = self.program(conn, order.grant)?;

@@ -1,4 +1,5 @@
-//! Holds: what the lender has stopped doing for an account, and the end of one before its time: a dated act with a reason.
+//! Holds: what the lender has stopped doing for an account, and the end of one before its time: a dated act with a reason. A
+//! standing order is ended alike: nothing is drawn on it any more.
 //!
 //! What several grants hold stays held until the last of them ends.
 
@@ -54,10 +55,10 @@ pub struct Released {
 }
 
 impl Service {
-    /// Ends a hold before its time, from today on.
+    /// Ends a hold or a standing order before its time, from today on. What it gave until then stays.
     ///
     /// # Errors
-    /// The grant holds nothing, is not posted, has ended or was released, or no reason is given.
+    /// The grant holds and orders nothing, is not posted, has ended or was released, or no reason is given.
     pub fn release_hold(&self, conn: &mut Connection, actor: &Actor, id: i64, reason: &str) -> Served<Released> {
         if reason.trim().is_empty() {
             return Err(ServiceError::invalid("/reason", "say why the hold ends before its time"));
@@ -73,14 +74,22 @@ impl Service {
         let today = self.clock.today();
         let all = holds(conn, account)?;
         let own: Vec<&Held> = all.iter().filter(|held| held.grant == id).collect();
-        releasable(&own, today)?;
+        let orders = standing_orders(&row)?;
+        if let Some(known) = release::of_account(conn, account)?.iter().find(|known| known.grant_id == id) {
+            let message = format!("it was released before: since {} it no longer holds", known.released_on);
+            return Err(ServiceError::conflict("released_already", message));
+        }
+        if orders.is_empty() {
+            releasable(&own, today)?;
+        }
         let others = all.iter().filter(|held| held.grant != id && held.on(today));
         let still: BTreeSet<String> = others.flat_map(|held| names(&held.change)).collect();
         let still_held: Vec<String> =
             own.iter().flat_map(|held| names(&held.change)).filter(|name| still.contains(name)).collect();
 
         // The core system is told of the hold alone, not of what else the grant did.
-        let changes: Vec<Adjustment> = own.iter().map(|held| Adjustment::Hold(held.change.clone())).collect();
+        let ended = own.iter().map(|held| Adjustment::Hold(held.change.clone()));
+        let changes: Vec<Adjustment> = ended.chain(orders).collect();
         let adjustments = serde_json::to_string(&changes).map_err(ServiceError::unknown)?;
         let told = GrantRow { adjustments, ..row.clone() };
         let further = json!({"released_on": today, "still_held": still_held});
@@ -146,17 +155,18 @@ impl Service {
 
 fn releasable(own: &[&Held], today: NaiveDate) -> Served<()> {
     if own.is_empty() {
-        return Err(ServiceError::conflict("no_hold", "this grant holds nothing"));
-    }
-    if let Some(released) = own.iter().find_map(|held| held.released_on) {
-        let message = format!("it was released before: since {released} it no longer holds");
-        return Err(ServiceError::conflict("released_already", message));
+        return Err(ServiceError::conflict("no_hold", "this grant holds nothing and has no standing order"));
     }
     let last = own.iter().map(|held| held.change.until).max_by_key(|until| until.unwrap_or(NaiveDate::MAX)).flatten();
     match last {
         Some(last) if last < today => Err(ServiceError::conflict("ended", format!("it held until {last}"))),
         _ => Ok(()),
     }
+}
+
+fn standing_orders(row: &GrantRow) -> Served<Vec<Adjustment>> {
+    let adjustments: Vec<Adjustment> = serde_json::from_str(&row.adjustments).map_err(ServiceError::unknown)?;
+    Ok(adjustments.into_iter().filter(|one| matches!(one, Adjustment::StandingOrder(_))).collect())
 }
 
 /// The holds of an account that were posted, the first granted first.

@@ -62,6 +62,8 @@ pub struct Config {
     pub evidence_statements: String,
     /// Of a thousand grants that nobody approved, so many are looked at a second time, by lot.
     pub sample_per_mille: u32,
+    /// Days of a standing order whose end is open that are set aside in budgets.
+    pub order_days: u32,
     /// Whether a proxy of the lender's stands before it and says where requests come from.
     pub behind_proxy: bool,
 }
@@ -95,6 +97,7 @@ impl Default for Config {
             evidence_bytes: 10 << 20,
             evidence_statements: "self_statement".to_owned(),
             sample_per_mille: 20,
+            order_days: 90,
             behind_proxy: false,
         }
     }

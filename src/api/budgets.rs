@@ -10,7 +10,7 @@ use super::desk::{Desk, json, tagged};
 use super::problem::Problem;
 use super::shape::{MoneyBody, id, moment};
 use crate::service::reference::outside;
-use crate::service::relief::budget::{Alert, NewBudget, Standing};
+use crate::service::relief::budget::{NewBudget, Standing};
 
 /// A budget to be made.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -53,8 +53,10 @@ pub struct BudgetResponse {
     pub bearer: Option<String>,
     /// All of it.
     pub amount: MoneyBody,
-    /// Set aside for what is not posted yet.
+    /// Set aside for what is not posted yet, and for what will probably be drawn on standing orders.
     pub reserved: MoneyBody,
+    /// The latter.
+    pub expected: MoneyBody,
     /// Given.
     pub taken: MoneyBody,
     /// What is left.
@@ -84,15 +86,10 @@ fn shape(standing: &Standing) -> BudgetResponse {
         bearer: row.bearer.clone(),
         amount: money(row.amount),
         reserved: money(standing.reserved),
+        expected: money(standing.expected),
         taken: money(standing.taken),
         left: money(standing.left()),
-        alert: match standing.alert() {
-            Alert::None => "none",
-            Alert::Near => "near",
-            Alert::Almost => "almost",
-            Alert::Empty => "empty",
-        }
-        .to_owned(),
+        alert: standing.alert().name().to_owned(),
         waiting: standing.waiting,
         changed_at: moment(row.changed_at),
     }

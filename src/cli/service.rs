@@ -66,6 +66,7 @@ fn relief(config: &Config) -> anyhow::Result<ReliefSettings> {
         evidence_bytes: config.evidence_bytes,
         statements: config.evidence_statements.split_whitespace().map(str::to_owned).collect(),
         sample_per_mille: config.sample_per_mille,
+        order_days: config.order_days,
     })
 }
 

@@ -4,7 +4,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::{budget_slices, budget_uses, budgets};
+use super::schema::{budget_estimates, budget_slices, budget_uses, budgets};
 use super::{Connection, Stored};
 
 /// A budget.
@@ -67,6 +67,20 @@ pub struct UseRow {
     pub state: String,
 }
 
+/// What is set aside for the standing order of a grant.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = budget_estimates)]
+pub struct EstimateRow {
+    /// The budget.
+    pub budget_id: i64,
+    /// The grant with the order.
+    pub grant_id: i64,
+    /// The slice.
+    pub slice: i32,
+    /// How much.
+    pub amount: i64,
+}
+
 /// Adds a budget with its slices.
 pub fn add(conn: &mut Connection, row: &BudgetRow, slices: &[SliceRow]) -> Stored<()> {
     diesel::insert_into(budgets::table).values(row).execute(conn)?;
@@ -124,15 +138,54 @@ pub fn set_amount(conn: &mut Connection, row: &BudgetRow) -> Stored<bool> {
 
 /// Sets money of a slice aside for a grant, if that much is left in it; says whether it did.
 pub fn reserve(conn: &mut Connection, take: &UseRow) -> Stored<bool> {
-    let own = budget_slices::table
-        .find((take.budget_id, take.slice))
-        .filter((budget_slices::amount - budget_slices::reserved - budget_slices::taken).ge(take.amount));
-    let changed =
-        diesel::update(own).set(budget_slices::reserved.eq(budget_slices::reserved + take.amount)).execute(conn)?;
-    if changed == 1 {
+    let done = set_aside(conn, (take.budget_id, take.slice), take.amount)?;
+    if done {
         diesel::insert_into(budget_uses::table).values(take).execute(conn)?;
     }
+    Ok(done)
+}
+
+/// Sets money of a slice aside for a standing order, if that much is left in it; says whether it did.
+pub fn expect(conn: &mut Connection, take: &EstimateRow) -> Stored<bool> {
+    let done = set_aside(conn, (take.budget_id, take.slice), take.amount)?;
+    if done {
+        diesel::insert_into(budget_estimates::table).values(take).execute(conn)?;
+    }
+    Ok(done)
+}
+
+fn set_aside(conn: &mut Connection, slice: (i64, i32), amount: i64) -> Stored<bool> {
+    let own = budget_slices::table
+        .find(slice)
+        .filter((budget_slices::amount - budget_slices::reserved - budget_slices::taken).ge(amount));
+    let changed =
+        diesel::update(own).set(budget_slices::reserved.eq(budget_slices::reserved + amount)).execute(conn)?;
     Ok(changed == 1)
+}
+
+/// What is set aside for the standing order of a grant.
+pub fn estimates(conn: &mut Connection, grant: i64) -> Stored<Vec<EstimateRow>> {
+    let found = budget_estimates::table.filter(budget_estimates::grant_id.eq(grant)).order(budget_estimates::budget_id);
+    Ok(found.select(EstimateRow::as_select()).load(conn)?)
+}
+
+/// What is set aside of a budget for standing orders.
+pub fn expected_of(conn: &mut Connection, budget: i64) -> Stored<Vec<i64>> {
+    let found = budget_estimates::table.filter(budget_estimates::budget_id.eq(budget));
+    Ok(found.select(budget_estimates::amount).load(conn)?)
+}
+
+/// Gives back so much of what is set aside for a standing order.
+pub fn expect_less(conn: &mut Connection, row: &EstimateRow, less: i64) -> Stored<()> {
+    let slice = budget_slices::table.find((row.budget_id, row.slice));
+    diesel::update(slice).set(budget_slices::reserved.eq(budget_slices::reserved - less)).execute(conn)?;
+    let own = budget_estimates::table.find((row.budget_id, row.grant_id));
+    if less < row.amount {
+        diesel::update(own).set(budget_estimates::amount.eq(budget_estimates::amount - less)).execute(conn)?;
+    } else {
+        diesel::delete(own).execute(conn)?;
+    }
+    Ok(())
 }
 
 /// What a grant has of any budget.

@@ -278,6 +278,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    budget_estimates (budget_id, grant_id) {
+        budget_id -> BigInt,
+        grant_id -> BigInt,
+        slice -> Integer,
+        amount -> BigInt,
+    }
+}
+
+diesel::table! {
     journal_entries (id) {
         id -> BigInt,
         grant_id -> BigInt,

@@ -8,11 +8,11 @@ use chrono::NaiveDate;
 use super::credit::credit;
 use super::given::Given;
 use super::ground::EngineError;
-use super::waive::in_window;
+use super::waive::{accrued_in, in_window};
 use crate::account::position::{ChargeLine, Position};
 use crate::account::snapshot::Bearer;
 use crate::adjustment::{Adjustment, Amounts, Relieved, StandingOrder, Target};
-use crate::dates::Window;
+use crate::dates::{Window, add_days};
 use crate::facts::moment::OpenWindow;
 use crate::history::Grant;
 use crate::money::{Money, Rounding};
@@ -95,7 +95,7 @@ pub fn draw(
         if let Some(left) = left {
             size = Money::new(size.minor().min(left.minor()), size.currency());
         }
-        let (bearer, agreement) = bearer(order, program, charge.bearer);
+        let (bearer, agreement) = bearer(&order.grant.benefit, program, charge.bearer);
         let relieved = Relieved { target, charge: Some(charge.kind), amount: size, bearer, agreement, through };
         let done = relieve(position, charge, &relieved, order.order.if_paid, today)?;
         for adjustment in &done {
@@ -106,6 +106,46 @@ pub fn draw(
         draw.adjustments.extend(done);
     }
     Ok(draw)
+}
+
+/// What will probably be drawn on an order of a benefit, by who bears it: charges that accrue daily go on as they did until
+/// the order's end, or until a day where that is open. What is assessed on a day cannot be foreseen and is no part of it, nor what
+/// accrues on a basis or at a rate that is not reported.
+///
+/// # Errors
+/// Amounts or dates leave their range.
+pub fn estimate(
+    (order, benefit): (&StandingOrder, &str),
+    program: &Program,
+    position: &Position,
+    until: NaiveDate,
+) -> Result<Vec<(Bearer, Money)>, EngineError> {
+    let until = order.until.unwrap_or(until);
+    let mut left = order.cap_left;
+    let mut found: Vec<(Bearer, Money)> = Vec::new();
+    let own = position.charges.iter().flatten().filter(|charge| order.charges.contains(&charge.kind));
+    for charge in own {
+        let Some(accrual) = &charge.accrual else { continue };
+        let Some(next) = add_days(accrual.until, 1) else { continue };
+        let from = order.from.map_or(next, |from| from.max(next));
+        if from > until {
+            continue;
+        }
+        let days = Window { from: Some(from), until: Some(until) };
+        let most = Money::new(i64::MAX, position.currency);
+        let Some(whole) = accrued_in(accrual, days, most)? else { continue };
+        let mut part = whole.mul(order.share.0, Rounding::HalfUp)?;
+        if let Some(cap) = left {
+            part = Money::new(part.minor().min(cap.minor()), part.currency());
+            left = Some(cap.sub(&part)?);
+        }
+        let (who, _) = bearer(benefit, program, charge.bearer);
+        match found.iter_mut().find(|(known, _)| *known == who) {
+            Some((_, sum)) => *sum = sum.add(&part)?,
+            None => found.push((who, part)),
+        }
+    }
+    Ok(found)
 }
 
 /// What is left of the account's cap: what the order said, less what was drawn on it since.
@@ -150,9 +190,9 @@ fn relieve(
 }
 
 /// Who bears it: as the benefit says, else whoever earns the charge.
-fn bearer(order: &Order<'_>, program: &Program, earns: Bearer) -> (Bearer, Option<String>) {
+fn bearer(benefit: &str, program: &Program, earns: Bearer) -> (Bearer, Option<String>) {
     let benefits = program.rules.iter().flat_map(|rule| &rule.benefits);
-    let named = benefits.filter(|benefit| benefit.id == order.grant.benefit).find_map(|benefit| match &benefit.kind {
+    let named = benefits.filter(|own| own.id == benefit).find_map(|own| match &own.kind {
         BenefitKind::Waive(waive) => waive.borne_by.clone(),
         _ => None,
     });

@@ -304,7 +304,7 @@ pub(super) fn in_window(charge: &ChargeLine, window: OpenWindow) -> Result<Resul
 }
 
 /// Basis × rate × days / 360 or 365, half-up, never more than the charge.
-fn accrued_in(accrual: &Accrual, days: Window, whole: Money) -> Result<Option<Money>, EngineError> {
+pub(super) fn accrued_in(accrual: &Accrual, days: Window, whole: Money) -> Result<Option<Money>, EngineError> {
     let (Some(basis), Some(rate), Some(day_count)) = (accrual.basis, accrual.rate, accrual.day_count) else {
         return Ok(None);
     };

@@ -1,7 +1,9 @@
 //! Waivers, refunds and credits. Expected figures are worked out beside them.
 
 use forbear_engine::account::snapshot::Bearer;
-use forbear_engine::adjustment::Adjustment;
+use forbear_engine::account::{OneSnapshot, Position};
+use forbear_engine::adjustment::{Adjustment, StandingOrder};
+use forbear_engine::benefit::draw::estimate;
 use forbear_engine::decide::Outcome;
 use serde_json::{Value, json};
 
@@ -180,6 +182,42 @@ fn a_standing_order_draws_on_a_growing_charge_by_the_difference() {
     // Decided again on the same day there is nothing more.
     let again = world.decide();
     assert_eq!((again.outcome, reasons(&again)), (Outcome::Declined, vec!["nothing_to_relieve"]));
+}
+
+#[test]
+fn what_a_standing_order_will_take_is_foreseen_from_what_accrues_daily() {
+    let program = one_benefit(&waive(json!({})));
+    let accrual = |basis: Value| json!({"from": "2024-05-11", "until": "2024-05-20", "basis": basis, "rate": "0.10", "day_count": "ACT/365"});
+    let penalty = |basis: Value| {
+        json!([{"id": "p", "kind": "penalty_interest", "amount": "10.00", "paid": "0.00", "accrual": accrual(basis)},
+            {"id": "late", "kind": "late_fee", "amount": "30.00", "paid": "0.00", "assessed_on": "2024-05-11"}])
+    };
+    // 3,650.00 at 10 % are 1.00 a day, half of which is waived.
+    for (basis, until, cap, expected) in [
+        // 21 May to 30 July are 71 days.
+        (json!("3650.00"), json!("2024-07-30"), json!(null), 3_550),
+        (json!("3650.00"), json!("2024-07-30"), json!("20.00"), 2_000),
+        // Open: the 10 days to 30 May.
+        (json!("3650.00"), json!(null), json!(null), 500),
+        // It ended before.
+        (json!("3650.00"), json!("2024-05-20"), json!(null), 0),
+        (json!(null), json!("2024-07-30"), json!(null), 0),
+    ] {
+        let mut order = json!({"charges": ["penalty_interest", "late_fee"], "from": "2024-05-01", "share": "0.5", "if_paid": "refund"});
+        if !until.is_null() {
+            order["until"] = until.clone();
+        }
+        if !cap.is_null() {
+            order["cap_left"] = json!({"amount": cap, "currency": "CNY"});
+        }
+        let order: StandingOrder = serde_json::from_value(order).unwrap();
+        let account = OneSnapshot::of(&with(penalty(basis))).unwrap();
+        let horizon = "2024-05-30".parse().unwrap();
+        let position = Position::of(account.snapshot(), "2024-05-20".parse().unwrap());
+        let found = estimate((&order, "b"), &program, &position, horizon).unwrap();
+        let sum: i64 = found.iter().map(|(_, amount)| amount.minor()).sum();
+        assert_eq!(sum, expected, "until {until}, cap {cap}");
+    }
 }
 
 #[test]

@@ -7,11 +7,12 @@ use forbear_engine::adjustment::Adjustment;
 use serde::Serialize;
 use serde_json::json;
 
+use super::expected::{give_back_expected, replace_expected};
 use super::history::hold;
 use super::ledger::bearer;
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
-use crate::store::budget::{self, BudgetRow, SliceRow, UseRow};
+use crate::store::budget::{self, BudgetRow, EstimateRow, SliceRow, UseRow};
 use crate::store::grant::{self, GrantRow};
 use crate::store::{Backend, Connection, id};
 
@@ -20,8 +21,10 @@ use crate::store::{Backend, Connection, id};
 pub struct Standing {
     /// The budget.
     pub row: BudgetRow,
-    /// Set aside.
+    /// Set aside, also for standing orders.
     pub reserved: i64,
+    /// Of that, set aside for what will probably be drawn on standing orders.
+    pub expected: i64,
     /// Given.
     pub taken: i64,
     /// Grants that wait for money.
@@ -198,23 +201,30 @@ impl Service {
 
     /// Sets aside what a grant takes of every budget that is meant for it; names the budget that has not enough.
     pub(super) fn reserve(&self, conn: &mut Connection, grant: &GrantRow) -> Served<Option<i64>> {
-        let by_bearer = by_bearer(grant)?;
-        let mut wanted = Vec::new();
-        for row in budget::list(conn)? {
-            let amount = wanted_of(&row, grant, &by_bearer);
-            if amount > 0 {
-                wanted.push((row, amount));
-            }
+        let budgets = budget::list(conn)?;
+        if budgets.is_empty() {
+            return Ok(None);
         }
-        for (row, amount) in &wanted {
+        let (by_bearer, expected) = (by_bearer(grant)?, self.expected(conn, grant)?);
+        for row in &budgets {
+            let amount = wanted_of(row, grant, &by_bearer);
+            let estimate = wanted_of(row, grant, &expected);
+            if amount <= 0 && estimate <= 0 {
+                continue;
+            }
             let before_it = grant::waiting_for(conn, row.id, 1)?;
             let waits = before_it.first().is_some_and(|first| first.id < grant.id);
-            if waits || !take(conn, row, grant.id, *amount)? {
+            let enough = !waits && take(conn, row, (grant.id, For::Grant), amount)?;
+            if !enough || !take(conn, row, (grant.id, For::Order), estimate)? {
                 for used in budget::uses(conn, grant.id)? {
                     budget::forget(conn, &used)?;
                 }
+                give_back_expected(conn, grant.id)?;
                 return Ok(Some(row.id));
             }
+        }
+        if !expected.is_empty() {
+            replace_expected(conn, grant)?;
         }
         Ok(None)
     }
@@ -233,8 +243,17 @@ impl Service {
         for used in uses.iter().filter(|used| used.state != "given_back") {
             budget::settle(conn, used, "given_back")?;
         }
-        for used in &uses {
-            self.go_on(conn, actor, used.budget_id)?;
+        let mut freed = give_back_expected(conn, grant)?;
+        freed.extend(uses.iter().map(|used| used.budget_id));
+        self.go_on_with(conn, actor, freed)
+    }
+
+    /// Lets go on what waits for these budgets.
+    pub(super) fn go_on_with(&self, conn: &mut Connection, actor: &Actor, mut budgets: Vec<i64>) -> Served<()> {
+        budgets.sort_unstable();
+        budgets.dedup();
+        for budget in budgets {
+            self.go_on(conn, actor, budget)?;
         }
         Ok(())
     }
@@ -288,11 +307,40 @@ fn spread(conn: &mut Connection, slices: &[SliceRow], left: i64) -> Served<()> {
     Ok(())
 }
 
+/// For what money is set aside.
+#[derive(Debug, Clone, Copy)]
+enum For {
+    /// For what the grant gives.
+    Grant,
+    /// For what will be drawn on its standing order.
+    Order,
+}
+
+impl For {
+    fn set_aside(
+        self,
+        conn: &mut Connection,
+        (budget_id, slice): (i64, i32),
+        grant_id: i64,
+        amount: i64,
+    ) -> Served<bool> {
+        Ok(match self {
+            Self::Grant => {
+                let state = "reserved".to_owned();
+                budget::reserve(conn, &UseRow { budget_id, grant_id, slice, amount, state })?
+            }
+            Self::Order => budget::expect(conn, &EstimateRow { budget_id, grant_id, slice, amount })?,
+        })
+    }
+}
+
 /// Sets money aside: from one slice where one has enough, else all of them are put together first.
-fn take(conn: &mut Connection, row: &BudgetRow, grant: i64, amount: i64) -> Served<bool> {
+fn take(conn: &mut Connection, row: &BudgetRow, (grant, of): (i64, For), amount: i64) -> Served<bool> {
+    if amount <= 0 {
+        return Ok(true);
+    }
     let first = i32::try_from(grant.rem_euclid(i64::from(row.slices.max(1)))).map_err(ServiceError::unknown)?;
-    let mut part = UseRow { budget_id: row.id, grant_id: grant, slice: first, amount, state: "reserved".to_owned() };
-    if budget::reserve(conn, &part)? {
+    if of.set_aside(conn, (row.id, first), grant, amount)? {
         return Ok(true);
     }
     if row.slices <= 1 {
@@ -310,8 +358,7 @@ fn take(conn: &mut Connection, row: &BudgetRow, grant: i64, amount: i64) -> Serv
         let kept = if slice.slice == first { used.saturating_add(all) } else { used };
         budget::set_slice(conn, row.id, slice.slice, kept)?;
     }
-    part.slice = first;
-    let done = budget::reserve(conn, &part)?;
+    let done = of.set_aside(conn, (row.id, first), grant, amount)?;
     let slices = budget::slices(conn, row.id)?;
     spread(conn, &slices, all.saturating_sub(if done { amount } else { 0 }))?;
     Ok(done)
@@ -322,7 +369,8 @@ fn standing(conn: &mut Connection, row: BudgetRow) -> Served<Standing> {
     let waiting = grant::count_waiting(conn, row.id)?;
     let reserved = slices.iter().map(|slice| slice.reserved).sum();
     let taken = slices.iter().map(|slice| slice.taken).sum();
-    Ok(Standing { row, reserved, taken, waiting })
+    let expected = budget::expected_of(conn, row.id)?.iter().sum();
+    Ok(Standing { row, reserved, expected, taken, waiting })
 }
 
 /// Waived, refunded and goodwill money of a grant, by who bears it, in minor units.
@@ -343,7 +391,7 @@ pub(super) fn by_bearer(grant: &GrantRow) -> Served<BTreeMap<&'static str, i64>>
     Ok(sums)
 }
 
-fn wanted_of(row: &BudgetRow, grant: &GrantRow, by_bearer: &BTreeMap<&'static str, i64>) -> i64 {
+pub(super) fn wanted_of(row: &BudgetRow, grant: &GrantRow, by_bearer: &BTreeMap<&'static str, i64>) -> i64 {
     let meant = row.currency == grant.currency
         && row.declaration.as_ref().is_none_or(|name| *name == grant.declaration)
         && row.policy.as_ref().is_none_or(|name| *name == grant.policy);

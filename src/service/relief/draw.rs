@@ -5,17 +5,16 @@ use forbear_engine::account::{OneSnapshot, Position};
 use forbear_engine::adjustment::{Adjustment, Amounts};
 use forbear_engine::benefit::draw::{Order, draw, orders};
 use forbear_engine::history::{Grant, GrantState};
-use forbear_engine::policy::Program;
 use serde_json::json;
 
+use super::expected::{expect_less, give_back_expected};
 use super::history::history;
 use super::propose::add_targets;
 use crate::service::audit::{Actor, log};
-use crate::service::policy::shelf::compile;
 use crate::service::{Served, Service, ServiceError};
 use crate::store::account::AccountRow;
 use crate::store::grant::{self, GrantRow};
-use crate::store::{Connection, id, policy, release};
+use crate::store::{Connection, id, release};
 
 impl Service {
     /// Draws on the standing orders of an account for what its snapshot newly has. Guards have to be taken.
@@ -41,22 +40,31 @@ impl Service {
         let released = release::of_account(conn, own.id)?;
         for order in &standing {
             let ended = released.iter().any(|ended| id::outside("grant", ended.grant_id) == order.grant.grant);
+            let given = id::inside("grant", &order.grant.grant).map(|id| grant::find(conn, id)).transpose()?.flatten();
+            let given = given.ok_or_else(|| ServiceError::unknown("an order of no grant"))?;
             if ended || self.has_ended(conn, order)? {
+                self.nothing_more(conn, given.id)?;
                 continue;
             }
-            let program = self.program(conn, order.grant)?;
+            let program = self.program_of(conn, &given)?;
             let drawn = draw(order, &program, &mut position, &grants, today).map_err(ServiceError::unknown)?;
             if !drawn.reasons.is_empty() {
                 let detail = json!({"reasons": drawn.reasons});
                 log(conn, self.clock.now(), &Actor::system(), "standing_order.refer", &order.grant.grant, &detail)?;
             }
-            if !drawn.adjustments.is_empty() {
-                made.push((order, drawn.adjustments));
-            }
+            let last = order.order.until.is_some_and(|until| until < report.as_of);
+            made.push((given, drawn.adjustments, last));
         }
         let mut ready = Vec::new();
-        for (order, adjustments) in made {
-            ready.extend(self.drawn(conn, own, order, &adjustments, &earlier)?);
+        for (given, adjustments, last) in made {
+            let order = given.id;
+            if !adjustments.is_empty() {
+                ready.extend(self.drawn(conn, own, given, &adjustments, &earlier)?);
+            }
+            // Whatever comes now accrued after its end.
+            if last {
+                self.nothing_more(conn, order)?;
+            }
         }
         self.post(conn, &Actor::system(), ready)
     }
@@ -66,13 +74,11 @@ impl Service {
         &self,
         conn: &mut Connection,
         own: &AccountRow,
-        order: &Order<'_>,
+        origin: GrantRow,
         adjustments: &[Adjustment],
         earlier: &forbear_engine::history::History,
     ) -> Served<Option<GrantRow>> {
-        let origin =
-            id::inside("grant", &order.grant.grant).ok_or_else(|| ServiceError::unknown("a grant without id"))?;
-        let origin = grant::find(conn, origin)?.ok_or(ServiceError::Missing("grant"))?;
+        let order = origin.id;
         let currency = forbear_engine::money::Currency::new(&own.currency).map_err(ServiceError::unknown)?;
         let amounts = Amounts::of(adjustments, currency).map_err(ServiceError::unknown)?;
         let mut row = GrantRow {
@@ -100,8 +106,9 @@ impl Service {
         };
         grant::add(conn, &row)?;
         add_targets(conn, &row, adjustments, earlier, &own.number)?;
-        let detail = json!({"order": order.grant.grant, "policy": row.policy, "benefit": row.benefit});
+        let detail = json!({"order": id::outside("grant", order), "policy": row.policy, "benefit": row.benefit});
         log(conn, row.changed_at, &Actor::system(), "grant.draw", &id::outside("grant", row.id), &detail)?;
+        expect_less(conn, order, &row)?;
         let Some(budget) = self.reserve(conn, &row)? else { return Ok(Some(row)) };
         row.waits_for = Some(budget);
         row.state = "proposed".to_owned();
@@ -119,10 +126,9 @@ impl Service {
         Ok(own.is_none_or(|one| one.incident.until.is_some()))
     }
 
-    fn program(&self, conn: &mut Connection, grant: &Grant) -> Served<Program> {
-        let version = i32::try_from(grant.version).map_err(ServiceError::unknown)?;
-        let row = policy::find(conn, &grant.policy, version)?.ok_or(ServiceError::Missing("policy version"))?;
-        let mut programs = compile(conn, &[row.digest], &self.lender.attributes)?;
-        programs.pop().ok_or_else(|| ServiceError::unknown("a policy that compiles to nothing"))
+    /// What was set aside for an order that has ended is free for others.
+    fn nothing_more(&self, conn: &mut Connection, order: i64) -> Served<()> {
+        let freed = give_back_expected(conn, order)?;
+        self.go_on_with(conn, &Actor::system(), freed)
     }
 }

@@ -14,6 +14,7 @@ pub mod confirm;
 pub mod decide;
 pub mod deliver;
 mod draw;
+mod expected;
 pub mod found;
 pub mod give;
 pub mod hand_over;

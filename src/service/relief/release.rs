@@ -11,6 +11,7 @@ use forbear_engine::decide::decision::{BenefitDecision, Claim};
 use serde_json::json;
 
 use super::decide::Made;
+use super::expected::give_back_expected;
 use super::history::hold;
 use super::propose::Act;
 use crate::service::audit::{Actor, log};
@@ -106,6 +107,8 @@ impl Service {
             at: now,
         };
         release::add(conn, &released)?;
+        let freed = give_back_expected(conn, id)?;
+        self.go_on_with(conn, actor, freed)?;
         let detail = json!({"released_on": today, "reason": released.reason, "still_held": still_held});
         log(conn, now, actor, "grant.release", &id::outside("grant", id), &detail)?;
         if let Some(request) = decision::find(conn, row.decision_id)?.and_then(|made| made.request_id) {

@@ -11,6 +11,8 @@ pub struct ReliefSettings {
     pub statements: Vec<String>,
     /// Of a thousand grants that nobody approved, so many are looked at a second time, by lot.
     pub sample_per_mille: u32,
+    /// So many days of a standing order whose end is open are set aside in budgets.
+    pub order_days: u32,
 }
 
 impl Default for ReliefSettings {
@@ -20,6 +22,7 @@ impl Default for ReliefSettings {
             evidence_bytes: 10 << 20,
             statements: vec!["self_statement".to_owned()],
             sample_per_mille: 0,
+            order_days: 90,
         }
     }
 }

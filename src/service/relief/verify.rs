@@ -106,7 +106,10 @@ fn budgets(conn: &mut Connection, books: &mut Books) -> Served<()> {
             ("reserved", slices.iter().map(|slice| slice.reserved).sum::<i64>()),
             ("taken", slices.iter().map(|slice| slice.taken).sum::<i64>()),
         ] {
-            let used: i64 = uses.iter().filter(|used| used.state == state).map(|used| used.amount).sum();
+            let mut used: i64 = uses.iter().filter(|used| used.state == state).map(|used| used.amount).sum();
+            if state == "reserved" {
+                used = budget::expected_of(conn, row.id)?.iter().fold(used, |sum, amount| sum.saturating_add(*amount));
+            }
             if used != held {
                 books.broken.push(format!("{name}: {held} {state}, but grants have {used}"));
             }

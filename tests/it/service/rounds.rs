@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use forbear::service::relief::approve::Agreed;
-use forbear::service::relief::ask::{Asked, NewRequest};
+use forbear::service::relief::ask::NewRequest;
 use forbear::service::relief::round::RoundRow;
 use forbear::service::{Served, Service, ServiceError};
 use forbear::store::grant::GrantRow;
@@ -12,13 +12,14 @@ use forbear_engine::declaration::Declaration;
 use serde_json::{Value, json};
 
 use super::desk::{account, actor, at, file, put_in_force, service, staff, write};
+use super::orders::{later, ordering};
 use crate::databases::{Database, on_both};
 
 const FLOOD: &str = "cn-henan-2021-07";
 
 /// The policy in force waives late fees of 65.00 for everybody, with this start, and so many loans of so many borrowers are
 /// kept beside the one of the sample.
-fn giving(database: &Database, start: &Value, benefits: Option<&Value>, loans: usize) -> Service {
+pub fn giving(database: &Database, start: &Value, benefits: Option<&Value>, loans: usize) -> Service {
     let service = service(database, "2021-07-29");
     write(&service, |conn| service.declare(conn, &actor("lead"), &flood())).unwrap();
     service.take_snapshot(&account("samples/account-zhengzhou.json")).unwrap();
@@ -47,7 +48,7 @@ fn ended(said: &str, end: &str) -> Declaration {
     Declaration { amendments: vec![serde_json::from_value(amendment).unwrap()], ..flood() }
 }
 
-fn loan(account: &str, change: impl FnOnce(&mut Value)) -> Account {
+pub fn loan(account: &str, change: impl FnOnce(&mut Value)) -> Account {
     let mut loan: Value = serde_json::from_str(&file("samples/account-zhengzhou.json")).unwrap();
     loan["account"] = json!(account);
     loan["parties"][0]["party"] = json!(format!("of {account}"));
@@ -68,7 +69,7 @@ fn run(service: &Service) -> RoundRow {
     service.rounds(0, 100).unwrap().into_iter().max_by_key(|row| row.changed_at.max(row.created_at)).unwrap()
 }
 
-fn grants(service: &Service) -> Vec<GrantRow> {
+pub fn grants(service: &Service) -> Vec<GrantRow> {
     service.grants(None, 0, 500).unwrap()
 }
 
@@ -77,7 +78,7 @@ fn counts(row: &RoundRow) -> (&str, i64, i64, i64, i64) {
 }
 
 #[track_caller]
-fn code<T>(done: Served<T>) -> &'static str {
+pub fn code<T>(done: Served<T>) -> &'static str {
     match done {
         Err(ServiceError::Conflict { code, .. }) => code,
         Err(other) => panic!("{other}"),
@@ -184,51 +185,10 @@ fn what_a_person_would_have_to_decide_is_counted_and_nobody_is_flooded() {
     });
 }
 
-/// Penalty interest accrues daily on 1,000.00 at 18 % (ACT/360), 0.50 a day, from 21 June on; the waiver is of the days from the
-/// beginning of the incident, 17 July, until its end, which is open. On 29 July it is asked for.
-fn ordering(database: &Database) -> (Service, Asked) {
-    let waive = json!({"id": "penalty", "waive": {"charges": ["penalty_interest"], "share": "1", "if_paid": "refund",
-            "accrued": {"from": "incident_start", "until": "incident_end"}}});
-    let service = giving(database, &json!({"by": ["request"]}), Some(&json!([waive])), 1);
-    let new = NewRequest { account: "L-0".to_owned(), ..NewRequest::default() };
-    let asked = write(&service, |conn| service.ask(conn, &actor("borrower"), &new)).unwrap();
-    // 17 to 28 July: 12 days.
-    assert_eq!(asked.grants.iter().map(|grant| grant.waived).sum::<i64>(), 600);
-    (service, asked)
-}
-
-/// The snapshot of 5 August has the days until 4 August: 45 from 21 June.
-fn later(loan: &mut Value) {
-    loan["as_of"] = json!("2021-08-05");
-    let charges = loan["charges"].as_array_mut().unwrap();
-    let penalty = charges.iter_mut().find(|charge| charge["id"] == "penalty-r4").unwrap();
-    penalty["accrual"]["until"] = json!("2021-08-04");
-    penalty["amount"] = json!("22.50");
-}
-
-#[test]
-fn nothing_is_drawn_on_an_order_that_was_released() {
-    for (released, sum) in [(false, 950), (true, 600)] {
-        on_both(|database| {
-            let (service, asked) = ordering(database);
-            let order = asked.grants[0].id;
-            if released {
-                write(&service, |conn| service.release_hold(conn, &actor("lead"), order, "no longer needed")).unwrap();
-                let again = write(&service, |conn| service.release_hold(conn, &actor("lead"), order, "again"));
-                assert_eq!(code(again), "released_already");
-            }
-            service.clock.set(at("2021-08-05T02:00:00Z"));
-            // 29 July to 4 August are 7 days more: 3.50.
-            service.take_snapshot(&loan("L-0", later)).unwrap();
-            assert_eq!(grants(&service).iter().map(|grant| grant.waived).sum::<i64>(), sum);
-        });
-    }
-}
-
 #[test]
 fn an_end_that_becomes_known_is_decided_on_again() {
     on_both(|database| {
-        let (service, asked) = ordering(database);
+        let (service, asked) = ordering(database, None);
         // The flood ended on 31 July, which is said on 5 August.
         service.clock.set(at("2021-08-05T02:00:00Z"));
         let declared = ended("2021-08-05", "2021-07-31");

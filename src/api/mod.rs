@@ -1,6 +1,7 @@
 //! JSON over HTTP: one file for each resource, all received at one desk that holds every route against one table.
 
 pub mod accounts;
+pub mod alerts;
 pub mod audit;
 pub mod budgets;
 pub mod cases;
@@ -9,6 +10,7 @@ pub mod decisions;
 pub mod declarations;
 pub mod desk;
 mod document;
+pub mod drafts;
 pub mod grants;
 pub mod health;
 pub mod imports;
@@ -23,6 +25,7 @@ pub mod persons;
 pub mod policies;
 pub mod previews;
 pub mod problem;
+pub mod proposals;
 pub mod reports;
 pub mod requests;
 pub mod reviews;

@@ -28,6 +28,8 @@ const MONEY: &[Role] = &[FinanceReviewer, FinanceApprover, Auditor, Service];
 /// Who looks at what a policy would cost.
 const PLANS: &[Role] = &[CareLead, PolicyAuthor, PolicyApprover, FinanceReviewer, FinanceApprover];
 const CORE: &[Role] = &[Service];
+/// Who follows what happens outside.
+const WATCH: &[Role] = &[CareAgent, CareLead, Auditor, Service];
 
 const fn rule(method: &'static str, path: &'static str, may: &'static [Role]) -> Rule {
     Rule { method, path, may }
@@ -72,6 +74,18 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/v1/declarations/{declaration}", STAFF),
     rule("POST", "/v1/declarations/{declaration}/close", &[CareLead]),
     rule("POST", "/v1/declarations/{declaration}/reopen", &[CareLead]),
+    rule("POST", "/v1/alerts", &[CareLead, Service]),
+    rule("GET", "/v1/alerts", WATCH),
+    rule("GET", "/v1/alerts/refused", WATCH),
+    rule("GET", "/v1/alerts/{alert}", WATCH),
+    rule("GET", "/v1/drafts", WATCH),
+    rule("GET", "/v1/drafts/{draft}", WATCH),
+    rule("PUT", "/v1/drafts/{draft}", &[CareLead]),
+    rule("POST", "/v1/drafts/{draft}/confirm", &[CareLead]),
+    rule("POST", "/v1/drafts/{draft}/drop", &[CareLead]),
+    rule("GET", "/v1/proposals", WATCH),
+    rule("POST", "/v1/drafts/{draft}/proposals/{proposal}/accept", &[CareLead]),
+    rule("POST", "/v1/drafts/{draft}/proposals/{proposal}/dismiss", &[CareLead]),
     rule("POST", "/v1/accounts", CORE),
     rule("GET", "/v1/imports", &[Service, Auditor]),
     rule("GET", "/v1/imports/{import}", &[Service, Auditor]),

@@ -18,8 +18,9 @@ use super::limits::{Limits, Rates};
 use super::problem::Problem;
 use super::span::RequestSpan;
 use super::{
-    accounts, audit, budgets, cases, cash, decisions, declarations, document, grants, health, imports, instructions,
-    journal, me, metrics, periods, persons, policies, previews, reports, requests, reviews, rules, session,
+    accounts, alerts, audit, budgets, cases, cash, decisions, declarations, document, drafts, grants, health, imports,
+    instructions, journal, me, metrics, periods, persons, policies, previews, proposals, reports, requests, reviews,
+    rules, session,
 };
 use crate::service::Service;
 use crate::service::standing::Standing;
@@ -84,6 +85,7 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(persons::erase)
             .service(persons::sign_out)
             .configure(plans)
+            .configure(care)
             .service(declarations::list)
             .service(declarations::declare)
             .service(declarations::import)
@@ -153,6 +155,23 @@ fn plans(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(previews::list)
         .service(previews::one)
         .service(previews::cancel);
+}
+
+/// The routes of care: alerts, drafts.
+fn care(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .service(alerts::take)
+        .service(alerts::list)
+        .service(alerts::refused)
+        .service(alerts::one)
+        .service(drafts::list)
+        .service(drafts::one)
+        .service(drafts::edit)
+        .service(drafts::confirm)
+        .service(drafts::discard)
+        .service(proposals::list)
+        .service(proposals::accept)
+        .service(proposals::dismiss);
 }
 
 /// The routes of what the core system is told.

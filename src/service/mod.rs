@@ -7,6 +7,7 @@
 //! | [`account`] | snapshots in; who people are, sealed |
 //! | [`relief`] | requests, decisions, grants: proposed, approved, posted, confirmed, reversed; budgets; the journal |
 //! | [`audit`] | the log of what happened, sealed |
+//! | [`care`] | alerts taken in, drafts of declarations |
 //! | [`review`] | what waits for a person |
 //! | [`standing`] | counts of what waits |
 //! | [`access`] | who somebody is and what they may do |
@@ -14,6 +15,7 @@
 pub mod access;
 pub mod account;
 pub mod audit;
+pub mod care;
 pub mod error;
 pub mod event;
 pub mod once;

@@ -9,6 +9,7 @@
 //! above. Amounts are minor units, times are UTC, ids are made here and grow with time.
 
 pub mod account;
+pub mod alert;
 mod any;
 pub mod audit;
 pub mod budget;
@@ -17,6 +18,8 @@ mod connection;
 pub mod decision;
 pub mod declaration;
 pub mod document;
+pub mod draft;
+pub mod event;
 pub mod grant;
 pub mod guard;
 pub mod id;
@@ -30,6 +33,7 @@ pub mod person;
 pub mod policy;
 pub mod policy_case;
 pub mod preview;
+pub mod proposal;
 pub mod request;
 pub mod review;
 #[allow(missing_docs, reason = "tables say what they are")]

@@ -1,8 +1,10 @@
 //! The tables, as diesel knows them; a test holds them to the migrations.
 
+mod care;
 mod finance;
 mod work;
 
+pub use self::care::{alert_refusals, alerts, drafts, event_regions, events, proposals};
 pub use self::finance::{journal_arrivals, journal_head, journal_places, periods, report_totals};
 pub use self::work::{import_lines, imports, policy_cases, previews};
 

@@ -11,6 +11,7 @@ pub mod declarations;
 pub mod desk;
 mod document;
 pub mod drafts;
+pub mod feeds;
 pub mod grants;
 pub mod health;
 pub mod imports;

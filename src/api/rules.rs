@@ -78,6 +78,7 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/v1/alerts", WATCH),
     rule("GET", "/v1/alerts/refused", WATCH),
     rule("GET", "/v1/alerts/{alert}", WATCH),
+    rule("GET", "/v1/feeds", WATCH),
     rule("GET", "/v1/drafts", WATCH),
     rule("GET", "/v1/drafts/{draft}", WATCH),
     rule("PUT", "/v1/drafts/{draft}", &[CareLead]),

@@ -18,9 +18,9 @@ use super::limits::{Limits, Rates};
 use super::problem::Problem;
 use super::span::RequestSpan;
 use super::{
-    accounts, alerts, audit, budgets, cases, cash, decisions, declarations, document, drafts, grants, health, imports,
-    instructions, journal, me, metrics, periods, persons, policies, previews, proposals, reports, requests, reviews,
-    rules, session,
+    accounts, alerts, audit, budgets, cases, cash, decisions, declarations, document, drafts, feeds, grants, health,
+    imports, instructions, journal, me, metrics, periods, persons, policies, previews, proposals, reports, requests,
+    reviews, rules, session,
 };
 use crate::service::Service;
 use crate::service::standing::Standing;
@@ -164,6 +164,7 @@ fn care(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(alerts::list)
         .service(alerts::refused)
         .service(alerts::one)
+        .service(feeds::list)
         .service(drafts::list)
         .service(drafts::one)
         .service(drafts::edit)

@@ -20,6 +20,7 @@ pub mod declaration;
 pub mod document;
 pub mod draft;
 pub mod event;
+pub mod feed;
 pub mod grant;
 pub mod guard;
 pub mod id;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::simulate::Simulated;
 use crate::core_system::webhook::Webhook;
 use crate::service::Service;
+use crate::service::care::feeding::Feed;
 
 /// Where instructions go.
 pub(super) enum CoreSystem {
@@ -97,6 +98,20 @@ pub(super) fn work_out_previews(service: &Service, ended: &AtomicBool) {
             false
         });
         if !any {
+            std::thread::park_timeout(EVERY);
+        }
+    }
+}
+
+/// Reads a feed whenever it is due, until the program ends. Each has a thread of its own: one that does not answer keeps none
+/// from being read.
+pub(super) fn read_feed(service: &Service, feed: &Feed, ended: &AtomicBool) {
+    while !ended.load(Ordering::SeqCst) {
+        let more = service.read_feed(feed).unwrap_or_else(|error| {
+            tracing::error!(feed = feed.name, %error, "a feed cannot be read");
+            false
+        });
+        if !more {
             std::thread::park_timeout(EVERY);
         }
     }

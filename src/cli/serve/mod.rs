@@ -3,6 +3,7 @@
 mod access;
 mod background;
 mod demo;
+mod feeds;
 mod shipped;
 mod simulate;
 
@@ -12,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, ensure};
 
-use self::background::{CoreSystem, work, work_out_previews};
+use self::background::{CoreSystem, read_feed, work, work_out_previews};
 use self::simulate::Simulated;
 use super::service::{ConfigArgs, open};
 use crate::api::serve::{Bounds, serve};
@@ -60,6 +61,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     if args.demo {
         (service, core_system) = demonstrate(service, &config)?;
     }
+    let feeds = feeds::feeds(&config)?;
+    service.set_feeds(&feeds)?;
     let bounds = Bounds { rates: access::rates(&config)?, behind_proxy: config.behind_proxy, ..Bounds::default() };
     let ended = Arc::new(AtomicBool::new(false));
     let background = std::thread::spawn({
@@ -70,10 +73,15 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         let (service, ended) = (service.clone(), Arc::clone(&ended));
         move || work_out_previews(&service, &ended)
     });
+    let mut workers = vec![previews, background];
+    for feed in feeds {
+        let (service, ended) = (service.clone(), Arc::clone(&ended));
+        workers.push(std::thread::spawn(move || read_feed(&service, &feed, &ended)));
+    }
     println!("Forbear answers on http://{address}/v1, what it can do is on http://{address}/docs/");
     let served = actix_web::rt::System::new().block_on(async { serve(service, listener, &bounds)?.await });
     ended.store(true, Ordering::SeqCst);
-    for worker in [previews, background] {
+    for worker in workers {
         worker.thread().unpark();
         worker.join().map_err(|_| anyhow::anyhow!("work in the background did not end well"))?;
     }

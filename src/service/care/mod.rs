@@ -1,6 +1,8 @@
 //! Care: alerts from outside become drafts of declarations, which wait for a care lead.
 //!
 //! ```text
+//! feeding (files, folders, addresses) ─► bytes
+//!
 //! bytes ─► reading (read, known?, placed) ─► taking ─► draft (one for each incident of a sender)
 //!                                              │          └─ gathering: under one event
 //!                                              └─► refused, by name
@@ -12,6 +14,7 @@
 
 pub mod confirming;
 pub mod drafting;
+pub mod feeding;
 pub mod gathering;
 pub mod proposing;
 pub mod reading;
@@ -19,4 +22,5 @@ pub mod taking;
 
 pub use crate::store::alert::{AlertRow, RefusalRow};
 pub use crate::store::draft::{DraftRow, Of};
+pub use crate::store::feed::FeedRow;
 pub use crate::store::proposal::ProposalRow;

@@ -96,3 +96,35 @@ diesel::table! {
 
 diesel::joinable!(event_regions -> events (event));
 diesel::allow_tables_to_appear_in_same_query!(events, event_regions);
+
+diesel::table! {
+    feeds (name) {
+        name -> Text,
+        source -> Text,
+        configured -> Bool,
+        etag -> Nullable<Text>,
+        modified -> Nullable<Text>,
+        digest -> Nullable<Text>,
+        read_at -> Nullable<Timestamp>,
+        good_at -> Nullable<Timestamp>,
+        failure -> Nullable<Text>,
+        failures -> Integer,
+        next_at -> Timestamp,
+        taken -> BigInt,
+        repeated -> BigInt,
+        refused -> BigInt,
+        slight -> BigInt,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    feed_files (feed, name) {
+        feed -> Text,
+        name -> Text,
+        size -> BigInt,
+        modified -> Text,
+        digest -> Text,
+        read_at -> Timestamp,
+    }
+}

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::app::{App, Caller};
 use crate::care::Cap;
+use crate::care::feeds::folder;
 use crate::databases::on_both;
 use crate::service::desk::service;
 
@@ -94,5 +95,28 @@ fn what_cannot_be_read_at_all_is_named_and_kept_too() {
         }
         assert_eq!(lead.get("/v1/drafts").is(200)["items"], json!([]));
         assert!(lead.get("/v1/alerts/refused").is(200)["items"].as_array().unwrap().len() >= 3);
+    });
+}
+
+#[test]
+fn how_feeds_are_doing_is_seen_by_people_and_by_whoever_watches() {
+    on_both(|database| {
+        let app = App::start(service(database, "2026-07-20"));
+        let place = tempfile::tempdir().unwrap();
+        std::fs::write(place.path().join("a.cap"), Cap::new("a-1").text()).unwrap();
+        let feeds = [folder(place.path())];
+        app.service.set_feeds(&feeds).unwrap();
+        app.service.read_feed(&feeds[0]).unwrap();
+        let list = app.caller("agent", Role::CareAgent).get("/v1/feeds").is(200);
+        let shown = &list["items"][0];
+        assert_eq!((&shown["feed"], &shown["taken"], &shown["failures"]), (&json!("drop"), &json!(1), &json!(0)));
+        assert_eq!(
+            (&shown["good_at"], &shown["next_at"]),
+            (&json!("2026-07-20T02:00:00Z"), &json!("2026-07-20T02:01:00Z"))
+        );
+        let figures = app.caller("watch", Role::Service).get("/metrics").is(200);
+        let figures = figures.as_str().unwrap();
+        assert!(figures.contains("forbear_feed_alerts{feed=\"drop\",outcome=\"taken\"} 1"), "{figures}");
+        assert!(figures.contains("forbear_feed_failures{feed=\"drop\"} 0"), "{figures}");
     });
 }

@@ -2,6 +2,7 @@
 
 mod command;
 mod drafts;
+pub mod feeds;
 mod gathering;
 mod hostile;
 mod proposals;

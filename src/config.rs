@@ -60,8 +60,24 @@ pub struct Config {
     pub feed_hosts: String,
     /// Hosts of the lender's own network likewise, each with its port: of these private addresses and plain http are taken.
     pub feed_hosts_inside: String,
+    /// Which facts make which response level, a JSON file; left out, China's.
+    pub response_levels: Option<PathBuf>,
     /// Where alerts are read from.
     pub feeds: Vec<FeedConfig>,
+    /// Who is told of emergency channels.
+    pub subscribers: Vec<SubscriberConfig>,
+}
+
+/// Somebody who is told of emergency channels: the hotline's menu, the app, the website.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriberConfig {
+    /// Its name.
+    pub name: String,
+    /// Its webhook.
+    pub url: String,
+    /// The secret that both sides know, a file of 32 bytes or more.
+    pub secret: PathBuf,
 }
 
 /// A place that alerts are read from: one of file, folder and url.
@@ -117,7 +133,9 @@ impl Default for Config {
             behind_proxy: false,
             feed_hosts: String::new(),
             feed_hosts_inside: String::new(),
+            response_levels: None,
             feeds: Vec::new(),
+            subscribers: Vec::new(),
         }
     }
 }
@@ -150,6 +168,7 @@ impl Config {
             hand_off_key: some(),
             code_sender: Some(String::new()),
             code_sender_secret: some(),
+            response_levels: some(),
             ..Self::default()
         })?;
         for (name, value) in environment {

@@ -10,12 +10,14 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::alerts::{AlertResponse, shape as alert_shape};
+use super::channels::{ChannelResponse, shape as channel_shape};
 use super::desk::{Desk, json, tagged};
 use super::grants::ReasonBody;
 use super::problem::Problem;
 use super::proposals::{ProposalResponse, shape as proposal_shape};
 use super::shape::{PageQuery, id, kept, moment, next};
 use crate::service::Served;
+use crate::service::care::channel::settings::Settings;
 use crate::service::care::drafting::Edited;
 use crate::service::care::{DraftRow, Of};
 use crate::service::reference::outside;
@@ -69,6 +71,9 @@ pub struct DraftResponse {
     /// The alerts behind it: the first five hundred.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alerts: Option<Vec<AlertResponse>>,
+    /// The channel that was prepared with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<ChannelResponse>,
     /// What its sender changed since it was confirmed: the first five hundred.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposals: Option<Vec<ProposalResponse>>,
@@ -141,6 +146,10 @@ pub struct ConfirmBody {
     /// The declaration's name; left out, the event's, or that with a number.
     #[serde(default)]
     pub declaration: Option<String>,
+    /// How a channel for it is set, which is prepared at once.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub channel: Option<Settings>,
 }
 
 /// A draft without what is behind it.
@@ -165,6 +174,7 @@ pub(super) fn shape(row: DraftRow) -> Served<DraftResponse> {
         alerted_at: moment(row.alerted_at),
         changed_at: moment(row.changed_at),
         alerts: None,
+        channel: None,
         proposals: None,
     })
 }
@@ -225,15 +235,21 @@ pub async fn edit(desk: Desk, path: web::Path<String>, body: web::Bytes) -> Resu
     .await
 }
 
-/// Declares what stands in a draft.
+/// Declares what stands in a draft, and prepares a channel for it where that is wanted.
 #[utoipa::path(tag = "care", request_body = ConfirmBody,
     responses((status = 201, body = DraftResponse), (status = 409, body = Problem), (status = 422, body = Problem)))]
 #[post("/drafts/{draft}/confirm")]
 pub async fn confirm(desk: Desk, path: web::Path<String>, body: web::Bytes) -> Result<HttpResponse, Problem> {
     let (draft, body): (_, ConfirmBody) = (id("draft", &path)?, json(&body)?);
     desk.once(StatusCode::CREATED, body, move |service, conn, caller, body| {
-        let (row, _) = service.confirm_draft(conn, &caller.actor, draft, body.declaration.as_deref())?;
-        shape(row)
+        let (row, declared) = service.confirm_draft(conn, &caller.actor, draft, body.declaration.as_deref())?;
+        let mut shown = shape(row)?;
+        if let Some(settings) = &body.channel {
+            let prepared = service.prepare_channel(conn, &caller.actor, &declared.slug, settings);
+            let prepared = prepared.map_err(|error| error.within("/channel"))?;
+            shown.channel = Some(channel_shape(service, prepared)?);
+        }
+        Ok(shown)
     })
     .await
 }

@@ -18,9 +18,9 @@ use super::limits::{Limits, Rates};
 use super::problem::Problem;
 use super::span::RequestSpan;
 use super::{
-    accounts, alerts, audit, budgets, cases, cash, decisions, declarations, document, drafts, feeds, grants, health,
-    imports, instructions, journal, me, metrics, periods, persons, policies, previews, proposals, reports, requests,
-    reviews, rules, session,
+    accounts, alerts, audit, budgets, cases, cash, channels, decisions, declarations, document, drafts, feeds, grants,
+    health, imports, instructions, journal, me, metrics, notices, periods, persons, policies, previews, proposals,
+    reports, requests, reviews, rules, session,
 };
 use crate::service::Service;
 use crate::service::standing::Standing;
@@ -157,7 +157,7 @@ fn plans(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(previews::cancel);
 }
 
-/// The routes of care: alerts, drafts.
+/// The routes of care: alerts, drafts, channels.
 fn care(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
         .service(alerts::take)
@@ -172,7 +172,19 @@ fn care(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(drafts::discard)
         .service(proposals::list)
         .service(proposals::accept)
-        .service(proposals::dismiss);
+        .service(proposals::dismiss)
+        .service(channels::list)
+        .service(channels::prepare)
+        .service(channels::one)
+        .service(channels::edit)
+        .service(channels::approve)
+        .service(channels::open)
+        .service(channels::extend)
+        .service(channels::stand_down)
+        .service(channels::close)
+        .service(channels::levels)
+        .service(notices::list)
+        .service(notices::resend);
 }
 
 /// The routes of what the core system is told.

@@ -7,7 +7,7 @@
 //! | [`account`] | snapshots in; who people are, sealed |
 //! | [`relief`] | requests, decisions, grants: proposed, approved, posted, confirmed, reversed; budgets; the journal |
 //! | [`audit`] | the log of what happened, sealed |
-//! | [`care`] | alerts taken in, drafts of declarations |
+//! | [`care`] | alerts taken in, drafts of declarations, emergency channels |
 //! | [`review`] | what waits for a person |
 //! | [`standing`] | counts of what waits |
 //! | [`access`] | who somebody is and what they may do |
@@ -35,6 +35,7 @@ pub use crate::store::StoreError;
 pub use crate::store::id as reference;
 
 use self::access::settings::AccessSettings;
+use self::care::CareSettings;
 use self::policy::shelf::Shelf;
 use crate::clock::Clock;
 use crate::secret::KeyRing;
@@ -52,6 +53,7 @@ pub struct Service {
     shelf: Arc<Shelf>,
     keys: Option<Arc<KeyRing>>,
     access: Arc<AccessSettings>,
+    care: Arc<CareSettings>,
 }
 
 /// What a lender sets once.
@@ -74,6 +76,7 @@ impl Service {
             shelf: Arc::new(Shelf::default()),
             keys: None,
             access: Arc::new(AccessSettings::default()),
+            care: Arc::new(CareSettings::default()),
         }
     }
 
@@ -87,6 +90,18 @@ impl Service {
     #[must_use]
     pub fn with_access(self, access: AccessSettings) -> Self {
         Self { access: Arc::new(access), ..self }
+    }
+
+    /// With the lender's settings of care.
+    #[must_use]
+    pub fn with_care(self, care: CareSettings) -> Self {
+        Self { care: Arc::new(care), ..self }
+    }
+
+    /// The lender's settings of care.
+    #[must_use]
+    pub fn care(&self) -> &CareSettings {
+        &self.care
     }
 
     /// The keys.

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{Served, Service};
-use crate::store::{Connection, Stored, grant, instruction, request, review};
+use crate::store::{Connection, Stored, grant, instruction, notice, request, review};
 
 /// How old counts may be: of what waits, and of what has ended.
 const WAITING_AGE: TimeDelta = TimeDelta::seconds(10);
@@ -22,7 +22,7 @@ struct Noun {
     ended: &'static [&'static str],
 }
 
-const NOUNS: [Noun; 4] = [
+const NOUNS: [Noun; 5] = [
     Noun {
         figure: "forbear_requests_in_state",
         counts: request::counts,
@@ -46,6 +46,12 @@ const NOUNS: [Noun; 4] = [
         counts: instruction::counts,
         waiting: &["pending", "sent", "dead"],
         ended: &["confirmed", "rejected"],
+    },
+    Noun {
+        figure: "forbear_notices_in_state",
+        counts: notice::counts,
+        waiting: &["pending", "dead"],
+        ended: &["sent"],
     },
 ];
 

@@ -4,7 +4,9 @@ mod care;
 mod finance;
 mod work;
 
-pub use self::care::{alert_refusals, alerts, drafts, event_regions, events, feed_files, feeds, proposals};
+pub use self::care::{
+    alert_refusals, alerts, channels, drafts, event_regions, events, feed_files, feeds, notices, proposals,
+};
 pub use self::finance::{journal_arrivals, journal_head, journal_places, periods, report_totals};
 pub use self::work::{import_lines, imports, policy_cases, previews};
 

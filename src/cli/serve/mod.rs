@@ -2,6 +2,7 @@
 
 mod access;
 mod background;
+mod care;
 mod demo;
 mod feeds;
 mod shipped;
@@ -13,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, ensure};
 
-use self::background::{CoreSystem, read_feed, work, work_out_previews};
+use self::background::{CoreSystem, read_feed, tell, work, work_out_previews};
 use self::simulate::Simulated;
 use super::service::{ConfigArgs, open};
 use crate::api::serve::{Bounds, serve};
@@ -53,7 +54,9 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     if args.demo {
         demo::check(config.listen)?;
     }
-    let mut service = open(&config)?.with_access(access::settings(&config)?);
+    let subscribers = care::subscribers(&config)?;
+    let mut service =
+        open(&config)?.with_access(access::settings(&config)?).with_care(care::settings(&config, &subscribers)?);
     shipped::put_in_force(&service)?;
     let listener = TcpListener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
@@ -74,6 +77,10 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         move || work_out_previews(&service, &ended)
     });
     let mut workers = vec![previews, background];
+    for (name, webhook) in subscribers {
+        let (service, ended) = (service.clone(), Arc::clone(&ended));
+        workers.push(std::thread::spawn(move || tell(&service, (&name, &webhook), &ended)));
+    }
     for feed in feeds {
         let (service, ended) = (service.clone(), Arc::clone(&ended));
         workers.push(std::thread::spawn(move || read_feed(&service, &feed, &ended)));

@@ -10,8 +10,9 @@
 //!       └► dropped, withdrawn
 //! ```
 //!
-//! Nothing here declares or opens anything by itself.
+//! [`channel`] is what is opened for a declaration. Nothing here declares or opens anything by itself.
 
+pub mod channel;
 pub mod confirming;
 pub mod drafting;
 pub mod feeding;
@@ -24,3 +25,20 @@ pub use crate::store::alert::{AlertRow, RefusalRow};
 pub use crate::store::draft::{DraftRow, Of};
 pub use crate::store::feed::FeedRow;
 pub use crate::store::proposal::ProposalRow;
+
+use self::channel::level::ResponseTable;
+
+/// What a lender sets of care.
+#[derive(Debug, Clone)]
+pub struct CareSettings {
+    /// Which facts make which response level.
+    pub response: ResponseTable,
+    /// Who is told of channels, by name.
+    pub subscribers: Vec<String>,
+}
+
+impl Default for CareSettings {
+    fn default() -> Self {
+        Self { response: ResponseTable::shipped(), subscribers: Vec::new() }
+    }
+}

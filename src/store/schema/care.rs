@@ -128,3 +128,47 @@ diesel::table! {
         read_at -> Timestamp,
     }
 }
+
+diesel::table! {
+    channels (id) {
+        id -> BigInt,
+        declaration -> Text,
+        event -> Text,
+        level -> Text,
+        sms_word -> Text,
+        settings -> Text,
+        digest -> Text,
+        previews -> Text,
+        state -> Text,
+        made_by -> Text,
+        approved_by -> Nullable<Text>,
+        opened_by -> Nullable<Text>,
+        unseen -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        alerted_at -> Nullable<Timestamp>,
+        opened_at -> Nullable<Timestamp>,
+        standing_down_at -> Nullable<Timestamp>,
+        closed_at -> Nullable<Timestamp>,
+        expires_on -> Date,
+        kept_open_until -> Nullable<Date>,
+        created_at -> Timestamp,
+        changed_at -> Timestamp,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    notices (id) {
+        id -> BigInt,
+        subscriber -> Text,
+        channel_id -> BigInt,
+        kind -> Text,
+        body -> Text,
+        state -> Text,
+        attempts -> Integer,
+        next_at -> Timestamp,
+        failure -> Nullable<Text>,
+        created_at -> Timestamp,
+        changed_at -> Timestamp,
+    }
+}

@@ -1,13 +1,14 @@
 //! Alerts and drafts over HTTP.
 
 use forbear::service::access::Role;
+use forbear::service::care::CareSettings;
 use serde_json::{Value, json};
 
 use super::app::{App, Caller};
 use crate::care::Cap;
 use crate::care::feeds::folder;
 use crate::databases::on_both;
-use crate::service::desk::service;
+use crate::service::desk::{account, at, file, put_in_force, service, zhengzhou};
 
 fn send(caller: &Caller, cap: &Cap) -> Value {
     caller.send("POST", "/v1/alerts", Some(&cap.text()), &[]).is(200)
@@ -118,5 +119,116 @@ fn how_feeds_are_doing_is_seen_by_people_and_by_whoever_watches() {
         let figures = figures.as_str().unwrap();
         assert!(figures.contains("forbear_feed_alerts{feed=\"drop\",outcome=\"taken\"} 1"), "{figures}");
         assert!(figures.contains("forbear_feed_failures{feed=\"drop\"} 0"), "{figures}");
+    });
+}
+
+/// How the channel of the four calls is set.
+fn channel() -> Value {
+    let mut settings = crate::care::channels::settings();
+    settings["policies"] = json!(["late-fees-at-once"]);
+    settings["expires_on"] = json!("2026-12-31");
+    settings
+}
+
+#[test]
+fn from_a_file_in_a_folder_to_an_open_channel_in_four_calls() {
+    on_both(|database| {
+        let subscribers = vec!["ivr".to_owned()];
+        let service =
+            service(database, "2026-07-20").with_care(CareSettings { subscribers, ..CareSettings::default() });
+        put_in_force(&service, &file("samples/policy-late-fees.json"));
+        service.take_snapshot(&account("samples/account-zhengzhou.json")).unwrap();
+        let app = App::start(service);
+        let lead = app.caller("lead", Role::CareLead);
+        let place = tempfile::tempdir().unwrap();
+        let feeds = [folder(place.path())];
+        app.service.set_feeds(&feeds).unwrap();
+        std::fs::write(place.path().join("rain.cap"), Cap::new("a-1").text()).unwrap();
+        app.service.read_feed(&feeds[0]).unwrap();
+        app.service.clock.set(at("2026-07-20T02:07:30Z"));
+
+        // One: what waits.
+        let waiting = lead.get("/v1/drafts?state=waiting").is(200);
+        let draft = waiting["items"][0]["draft"].as_str().unwrap();
+        // Two: it is a disaster, and this is the channel for it.
+        let confirm = format!("/v1/drafts/{draft}/confirm");
+        let confirmed = lead.post_once("two", &confirm, &json!({"declaration": "zz", "channel": channel()})).is(201);
+        let name = confirmed["channel"]["channel"].as_str().unwrap();
+        assert_eq!((&confirmed["declaration"], &confirmed["channel"]["state"]), (&json!("zz"), &json!("standby")));
+        while app.service.run_preview(&|| false).unwrap() {}
+        // Three: whom it helps, and what it costs.
+        let shown = lead.get(&format!("/v1/channels/{name}")).is(200);
+        let preview = &shown["previews"][0];
+        assert_eq!((&preview["state"], &preview["accounts"]), (&json!("done"), &json!(1)), "{shown:#}");
+        assert!(preview["result"]["total"].is_array(), "{preview:#}");
+        // Four: it opens.
+        let opened =
+            lead.post_once("four", &format!("/v1/channels/{name}/open"), &json!({"digest": shown["digest"]})).is(200);
+        assert_eq!((&opened["state"], &opened["answering_now"]), (&json!("open"), &json!(true)));
+        // The alert came at 02:00:00.
+        assert_eq!(opened["measures"], json!({"minutes_from_alert": 7}));
+
+        let told = app.caller("auditor", Role::Auditor).get("/v1/notices").is(200);
+        let body = &told["items"][0]["body"];
+        assert_eq!((&body["kind"], &body["channel"]["hotline"]), (&json!("channel.opened"), &json!("400-800-1234")));
+        let open = app.caller("app", Role::Service).get("/v1/channels?state=open&declaration=zz").is(200);
+        assert_eq!(open["items"].as_array().unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn channels_over_http_from_standby_to_closed() {
+    on_both(|database| {
+        let app = App::start(zhengzhou(database));
+        let (lead, second) = (app.caller("lead", Role::CareLead), app.caller("second", Role::CareLead));
+        let mut settings = crate::care::channels::settings();
+        settings["facts"] = json!({"deaths_and_missing": 200});
+        let body = json!({"declaration": "cn-henan-2021-07", "settings": settings});
+        let made = lead.post("/v1/channels", &body).is(201);
+        let path = format!("/v1/channels/{}", made["channel"].as_str().unwrap());
+        assert_eq!((&made["level"], &made["answering_now"]), (&json!("I"), &json!(false)));
+        settings["capacity"] = json!(500);
+        let (tag, text) = (lead.get(&path).etag.unwrap(), settings.to_string());
+        assert_eq!(lead.send("PUT", &path, Some(&text), &[]).status, 428);
+        let edited = lead.send("PUT", &path, Some(&text), &[("If-Match", &tag)]).is(200);
+        assert_ne!(edited["digest"], made["digest"]);
+        let digest = json!({"digest": edited["digest"]});
+        let hurry = json!({"digest": edited["digest"], "without_preview": "every minute counts"});
+        let refused = lead.post(&format!("{path}/open"), &hurry).is(409);
+        assert_eq!(refused["type"], "/problems/second_person");
+        assert_eq!(lead.post(&format!("{path}/approve"), &digest).is(409)["type"], "/problems/same_person");
+        assert_eq!(second.post(&format!("{path}/approve"), &digest).is(200)["approved_by"], "second");
+        assert_eq!(lead.post(&format!("{path}/open"), &digest).is(409)["type"], "/problems/not_previewed");
+        let opened = lead.post(&format!("{path}/open"), &hurry).is(200);
+        assert_eq!((&opened["without_preview"], &opened["measures"]), (&json!("every minute counts"), &json!({})));
+        let extended =
+            lead.post(&format!("{path}/extend"), &json!({"expires_on": "2022-01-31", "reason": "many call"})).is(200);
+        assert_eq!(extended["expires_on"], "2022-01-31");
+        lead.post(&format!("{path}/stand-down"), &json!({"reason": "few call"})).is(200);
+        assert_eq!(lead.post(&format!("{path}/close"), &json!({"reason": "over"})).is(200)["state"], "closed");
+        assert_eq!(
+            lead.post(&format!("{path}/close"), &json!({"reason": "over"})).is(409)["type"],
+            "/problems/wrong_state"
+        );
+        assert_eq!(
+            lead.get("/v1/response-levels").is(200)["levels"][0]["any"][0],
+            json!({"fact": "deaths_and_missing", "at_least": 200})
+        );
+        let agent = app.caller("agent", Role::CareAgent);
+        assert_eq!(agent.post("/v1/channels", &body).status, 403);
+    });
+}
+
+#[test]
+fn a_channel_that_is_set_wrongly_keeps_its_draft_from_being_confirmed() {
+    on_both(|database| {
+        let app = App::start(service(database, "2026-07-20"));
+        let lead = app.caller("lead", Role::CareLead);
+        let taken = send(&lead, &Cap::new("a-1"));
+        let confirm = format!("/v1/drafts/{}/confirm", taken["taken"][0]["draft"].as_str().unwrap());
+        let refused = lead.post(&confirm, &json!({"channel": channel()})).is(422);
+        assert_eq!(refused["errors"][0]["pointer"], "/channel/policies/0");
+        assert_eq!(lead.get("/v1/declarations").is(200)["items"], json!([]));
+        assert_eq!(lead.get("/v1/drafts").is(200)["items"][0]["state"], "waiting");
     });
 }

@@ -1,5 +1,6 @@
 //! From an alert to a draft, from a draft to a declaration: on both databases.
 
+pub mod channels;
 mod command;
 mod drafts;
 pub mod feeds;

@@ -95,6 +95,11 @@ pub fn page(conn: &mut Connection, draft: Option<i64>, after: i64, most: i64) ->
     Ok(query.order(alerts::id).limit(most).select(AlertRow::as_select()).load(conn)?)
 }
 
+/// When the last alert of a draft was sent, in whatever order they came.
+pub fn last_sent(conn: &mut Connection, draft: i64) -> Stored<Option<NaiveDateTime>> {
+    Ok(alerts::table.filter(alerts::draft_id.eq(draft)).select(diesel::dsl::max(alerts::sent)).first(conn)?)
+}
+
 /// Keeps that something was refused, or that it came once more.
 pub fn refuse(conn: &mut Connection, row: &RefusalRow) -> Stored<()> {
     let again = alert_refusals::table.filter(alert_refusals::message_key.eq(&row.message_key));

@@ -104,7 +104,7 @@ impl Service {
         }
         let tree = RegionTree::builtin();
         let own: BTreeSet<&str> = gathered.regions.iter().copied().collect();
-        let holders = own.iter().filter_map(|code| tree.known(code)).flat_map(|region| above(region));
+        let holders = own.iter().filter_map(|code| tree.known(code)).flat_map(above);
         let holders: BTreeSet<&str> = holders.map(|region| tree.code(region)).collect();
         event::add_regions(conn, slug, &own, true)?;
         Ok(event::add_regions(conn, slug, &holders, false)?)

@@ -255,9 +255,10 @@ impl Service {
         if row.state == "confirmed" {
             return Ok(if change.is_empty() { "joined" } else { "proposed" });
         }
+        let late = is_late(conn, &row, read)?;
         let (outcome, verb) = match row.state.as_str() {
             // It goes on after all, or is worse than what was dropped.
-            "withdrawn" => ("reopened", "draft.reopen"),
+            "withdrawn" if !late => ("reopened", "draft.reopen"),
             "dropped" if change.is_worse() => ("reopened", "draft.reopen"),
             _ if change.is_empty() => return Ok("joined"),
             _ => ("extended", "draft.extend"),
@@ -281,9 +282,10 @@ impl Service {
         conn: &mut Connection,
         origin: &Origin<'_>,
         mut row: DraftRow,
-        (alert, _): (i64, &Read),
+        (alert, read): (i64, &Read),
     ) -> Served<&'static str> {
         match row.state.as_str() {
+            _ if is_late(conn, &row, read)? => return Ok("joined"),
             "waiting" => {}
             "confirmed" => return Ok("proposed"),
             _ => return Ok("joined"),
@@ -317,6 +319,12 @@ impl Service {
         }
         Ok(())
     }
+}
+
+/// Whether something was sent of the draft after this: it came out of order, and its sender has said more since.
+fn is_late(conn: &mut Connection, row: &DraftRow, read: &Read) -> Served<bool> {
+    let last = alert::last_sent(conn, row.id)?;
+    Ok(last.is_some_and(|last| last > read.alert.sent.naive_utc()))
 }
 
 /// The draft that an alert's references lead to, the oldest where there are several.

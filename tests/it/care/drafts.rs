@@ -97,6 +97,30 @@ fn updates_extend_and_cancels_withdraw() {
 }
 
 #[test]
+fn what_comes_out_of_order_takes_nothing_back() {
+    on_both(|database| {
+        let service = service(database, "2026-07-20");
+        let at =
+            |identifier: &str, minute: u32| Cap::new(identifier).sent(&format!("2026-07-20T09:{minute:02}:00+08:00"));
+        let of = |cap: Cap, message: &str| cap.of(message, SENDER, "a-1", SENT);
+        outcome(&service, &Cap::new("a-1"));
+        // Withdrawn at 9:10, and on again at 9:20; the withdrawal comes last.
+        assert_eq!(outcome(&service, &of(at("a-3", 20), "Update").severity("Red")), "extended");
+        assert_eq!(outcome(&service, &of(at("a-2", 10), "Cancel")), "joined");
+        assert_eq!(one(&service).state, "waiting");
+        // Withdrawn at 9:40; what was said at 9:30 comes after it, and is known without bringing it back.
+        assert_eq!(outcome(&service, &of(at("a-5", 40), "Cancel")), "withdrew");
+        assert_eq!(outcome(&service, &of(at("a-4", 30), "Update").areas(&[("二七区", "410103")])), "extended");
+        let row = one(&service);
+        assert_eq!(
+            (row.state.as_str(), regions(&row)),
+            ("withdrawn", vec!["CN-410105".to_owned(), "CN-410103".to_owned()])
+        );
+        assert_eq!(outcome(&service, &of(at("a-6", 50), "Update")), "reopened");
+    });
+}
+
+#[test]
 fn what_a_person_took_out_stays_out() {
     on_both(|database| {
         let service = service(database, "2026-07-20");

@@ -66,6 +66,53 @@ pub struct Config {
     pub order_days: u32,
     /// Whether a proxy of the lender's stands before it and says where requests come from.
     pub behind_proxy: bool,
+    /// Hosts that feeds may be read from, with blanks between: `api.weather.gov earthquake.usgs.gov`.
+    pub feed_hosts: String,
+    /// Hosts of the lender's own network likewise, each with its port: of these private addresses and plain http are taken.
+    pub feed_hosts_inside: String,
+    /// Which facts make which response level, a JSON file; left out, China's.
+    pub response_levels: Option<PathBuf>,
+    /// Where alerts are read from.
+    pub feeds: Vec<FeedConfig>,
+    /// Who is told of emergency channels.
+    pub subscribers: Vec<SubscriberConfig>,
+}
+
+/// Somebody who is told of emergency channels: the hotline's menu, the app, the website.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriberConfig {
+    /// Its name.
+    pub name: String,
+    /// Its webhook.
+    pub url: String,
+    /// The secret that both sides know, a file of 32 bytes or more.
+    pub secret: PathBuf,
+}
+
+/// A place that alerts are read from: one of file, folder and url.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeedConfig {
+    /// Its name.
+    pub name: String,
+    /// A file that somebody else writes anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+    /// A folder into which somebody else puts files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<PathBuf>,
+    /// An address of a host that is listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// How often, in seconds.
+    pub seconds: u32,
+    /// What comes from it: `cap`, `nws` or `usgs`; left out, any of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// Whose alerts are taken from it; left out, anybody's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub senders: Vec<String>,
 }
 
 impl Default for Config {
@@ -99,6 +146,11 @@ impl Default for Config {
             sample_per_mille: 20,
             order_days: 90,
             behind_proxy: false,
+            feed_hosts: String::new(),
+            feed_hosts_inside: String::new(),
+            response_levels: None,
+            feeds: Vec::new(),
+            subscribers: Vec::new(),
         }
     }
 }
@@ -131,6 +183,7 @@ impl Config {
             hand_off_key: some(),
             code_sender: Some(String::new()),
             code_sender_secret: some(),
+            response_levels: some(),
             ..Self::default()
         })?;
         for (name, value) in environment {
@@ -194,6 +247,22 @@ mod tests {
         assert!(read(&[("FORBEAR_BEHIND_PROXY", "true")]).unwrap().behind_proxy);
         let wrong = read(&[("FORBEAR_CONNECTIONS", "many")]).unwrap_err();
         assert_eq!(wrong.to_string(), "FORBEAR_CONNECTIONS=many: a whole number is expected");
+    }
+
+    #[test]
+    fn feeds_are_printed_as_they_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("forbear.toml");
+        let text = "feed_hosts = \"api.weather.gov\"\n[[feeds]]\nname = \"nws\"\nurl = \"https://api.weather.gov/alerts\"\nseconds = 60\n\
+                    senders = [\"w-nws.webmaster@noaa.gov\"]\n[[feeds]]\nname = \"drop\"\nfolder = \"in\"\nseconds = 5\n";
+        std::fs::write(&file, text).unwrap();
+        let config = Config::read(Some(&file), std::iter::empty()).unwrap();
+        assert_eq!((config.feeds.len(), config.feeds[1].seconds, config.feeds[0].senders.len()), (2, 5, 1));
+        std::fs::write(&file, config.print().unwrap()).unwrap();
+        assert_eq!(Config::read(Some(&file), std::iter::empty()).unwrap(), config);
+        std::fs::write(&file, "[[feeds]]\nname = \"x\"\nseconds = 5\npath = \"y\"\n").unwrap();
+        let wrong = format!("{:#}", Config::read(Some(&file), std::iter::empty()).unwrap_err());
+        assert!(wrong.contains("unknown field `path`"), "{wrong}");
     }
 
     #[test]

@@ -155,6 +155,31 @@ impl Desk {
         Ok(HttpResponse::build(status).content_type(kind).body(body))
     }
 
+    /// The same for work of which a part takes long and needs no transaction: that is done before.
+    ///
+    /// # Errors
+    /// As [`Desk::once`].
+    pub async fn prepared<B, P, T, F>(
+        self,
+        (status, asked): (StatusCode, B),
+        prepare: impl FnOnce(&Service) -> Served<P> + Send + 'static,
+        mut work: F,
+    ) -> Result<HttpResponse, Problem>
+    where
+        B: Serialize + Send + 'static,
+        P: Send + 'static,
+        T: Serialize,
+        F: FnMut(&Service, &mut Conn, &Principal, &P) -> Served<T> + Send + 'static,
+    {
+        let (prepared, desk) = web::block(move || {
+            self.caller()?;
+            Ok::<_, Problem>((prepare(&self.service)?, self))
+        })
+        .await
+        .map_err(|_| Problem::failed())??;
+        desk.once(status, asked, move |service, conn, caller, _| work(service, conn, caller, &prepared)).await
+    }
+
     /// Does work in one transaction and keeps no answer of it: for what is nowhere to be kept.
     ///
     /// # Errors

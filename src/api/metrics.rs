@@ -60,12 +60,23 @@ pub async fn show(
     handle: web::Data<PrometheusHandle>,
     kept: web::Data<Standing>,
 ) -> Result<HttpResponse, Problem> {
-    let (now, waiting, ended) = desk
+    let (now, waiting, ended, feeds) = desk
         .read(move |service, _| {
             let (waiting, ended) = service.standing(&kept)?;
-            Ok((service.clock.now(), waiting, ended))
+            Ok((service.clock.now(), waiting, ended, service.feeds()?))
         })
         .await?;
+    for feed in feeds.into_iter().filter(|feed| feed.configured) {
+        ::metrics::gauge!("forbear_feed_failures", "feed" => feed.name.clone()).set(figure(feed.failures.into()));
+        if let Some(good_at) = feed.good_at {
+            let age = now.signed_duration_since(good_at).num_seconds();
+            ::metrics::gauge!("forbear_feed_age_seconds", "feed" => feed.name.clone()).set(figure(age));
+        }
+        for (outcome, count) in [("taken", feed.taken), ("repeated", feed.repeated), ("refused", feed.refused)] {
+            let labels = [("feed", feed.name.clone()), ("outcome", outcome.to_owned())];
+            ::metrics::gauge!("forbear_feed_alerts", &labels).set(figure(count));
+        }
+    }
     for (of, made) in [("waiting", waiting), ("ended", ended)] {
         let age = now.signed_duration_since(made.at).num_seconds();
         ::metrics::gauge!("forbear_states_age_seconds", "of" => of).set(figure(age));

@@ -1,15 +1,19 @@
 //! JSON over HTTP: one file for each resource, all received at one desk that holds every route against one table.
 
 pub mod accounts;
+pub mod alerts;
 pub mod audit;
 pub mod budgets;
 pub mod cases;
 pub mod cash;
+pub mod channels;
 pub mod decisions;
 pub mod declarations;
 pub mod desk;
 mod document;
+pub mod drafts;
 pub mod evidence;
+pub mod feeds;
 pub mod grants;
 pub mod health;
 pub mod holds;
@@ -20,11 +24,13 @@ pub mod journal;
 pub mod limits;
 pub mod me;
 pub mod metrics;
+pub mod notices;
 pub mod periods;
 pub mod persons;
 pub mod policies;
 pub mod previews;
 pub mod problem;
+pub mod proposals;
 pub mod reports;
 pub mod requests;
 pub mod reviews;

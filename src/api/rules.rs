@@ -31,6 +31,8 @@ const JUDGES: &[Role] = &[CareAgent, CareLead, FinanceReviewer, FinanceApprover]
 /// Who looks at what a policy would cost.
 const PLANS: &[Role] = &[CareLead, PolicyAuthor, PolicyApprover, FinanceReviewer, FinanceApprover];
 const CORE: &[Role] = &[Service];
+/// Who follows what happens outside.
+const WATCH: &[Role] = &[CareAgent, CareLead, Auditor, Service];
 
 const fn rule(method: &'static str, path: &'static str, may: &'static [Role]) -> Rule {
     Rule { method, path, may }
@@ -79,6 +81,31 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/v1/rounds", STAFF),
     rule("GET", "/v1/rounds/{round}", STAFF),
     rule("POST", "/v1/rounds/{round}/cancel", &[CareLead]),
+    rule("POST", "/v1/alerts", &[CareLead, Service]),
+    rule("GET", "/v1/alerts", WATCH),
+    rule("GET", "/v1/alerts/refused", WATCH),
+    rule("GET", "/v1/alerts/{alert}", WATCH),
+    rule("GET", "/v1/feeds", WATCH),
+    rule("GET", "/v1/drafts", WATCH),
+    rule("GET", "/v1/drafts/{draft}", WATCH),
+    rule("PUT", "/v1/drafts/{draft}", &[CareLead]),
+    rule("POST", "/v1/drafts/{draft}/confirm", &[CareLead]),
+    rule("POST", "/v1/drafts/{draft}/drop", &[CareLead]),
+    rule("GET", "/v1/proposals", WATCH),
+    rule("POST", "/v1/drafts/{draft}/proposals/{proposal}/accept", &[CareLead]),
+    rule("POST", "/v1/drafts/{draft}/proposals/{proposal}/dismiss", &[CareLead]),
+    rule("GET", "/v1/channels", WATCH),
+    rule("POST", "/v1/channels", &[CareLead]),
+    rule("GET", "/v1/channels/{channel}", WATCH),
+    rule("PUT", "/v1/channels/{channel}", &[CareLead]),
+    rule("POST", "/v1/channels/{channel}/approve", &[CareLead]),
+    rule("POST", "/v1/channels/{channel}/open", &[CareLead]),
+    rule("POST", "/v1/channels/{channel}/extend", &[CareLead]),
+    rule("POST", "/v1/channels/{channel}/stand-down", &[CareLead]),
+    rule("POST", "/v1/channels/{channel}/close", &[CareLead]),
+    rule("GET", "/v1/response-levels", WATCH),
+    rule("GET", "/v1/notices", WATCH),
+    rule("POST", "/v1/notices/{notice}/resend", &[CareLead]),
     rule("POST", "/v1/accounts", CORE),
     rule("GET", "/v1/imports", &[Service, Auditor]),
     rule("GET", "/v1/imports/{import}", &[Service, Auditor]),

@@ -18,9 +18,9 @@ use super::limits::{Limits, Rates};
 use super::problem::Problem;
 use super::span::RequestSpan;
 use super::{
-    accounts, audit, budgets, cases, cash, decisions, declarations, document, evidence, grants, health, holds, imports,
-    instructions, journal, me, metrics, periods, persons, policies, previews, reports, requests, reviews, rounds,
-    rules, session,
+    accounts, alerts, audit, budgets, cases, cash, channels, decisions, declarations, document, drafts, evidence,
+    feeds, grants, health, holds, imports, instructions, journal, me, metrics, notices, periods, persons, policies,
+    previews, proposals, reports, requests, reviews, rounds, rules, session,
 };
 use crate::service::Service;
 use crate::service::standing::Standing;
@@ -85,6 +85,7 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(persons::erase)
             .service(persons::sign_out)
             .configure(plans)
+            .configure(care)
             .service(declarations::list)
             .service(declarations::declare)
             .service(declarations::import)
@@ -176,6 +177,36 @@ fn shown(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(evidence::content)
         .service(evidence::accept)
         .service(evidence::refuse);
+}
+
+/// The routes of care: alerts, drafts, channels.
+fn care(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .service(alerts::take)
+        .service(alerts::list)
+        .service(alerts::refused)
+        .service(alerts::one)
+        .service(feeds::list)
+        .service(drafts::list)
+        .service(drafts::one)
+        .service(drafts::edit)
+        .service(drafts::confirm)
+        .service(drafts::discard)
+        .service(proposals::list)
+        .service(proposals::accept)
+        .service(proposals::dismiss)
+        .service(channels::list)
+        .service(channels::prepare)
+        .service(channels::one)
+        .service(channels::edit)
+        .service(channels::approve)
+        .service(channels::open)
+        .service(channels::extend)
+        .service(channels::stand_down)
+        .service(channels::close)
+        .service(channels::levels)
+        .service(notices::list)
+        .service(notices::resend);
 }
 
 /// The routes of what the core system is told.

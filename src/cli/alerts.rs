@@ -9,10 +9,15 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use forbear_engine::region::RegionTree;
 
+use super::service::{ConfigArgs, open};
 use crate::clock::Clock;
 use crate::feed::alert::{Alert, Refusal};
 use crate::feed::batch::{self, Batch};
 use crate::feed::place::{By, Placed, place};
+use crate::service::audit::Actor;
+use crate::service::care::reading::Trust;
+use crate::service::care::taking::{Origin, Taken};
+use crate::service::reference::outside;
 
 /// Read alerts (CAP, Atom, NWS, USGS) and show what they are, where, and what is refused
 #[derive(Debug, Clone, clap::Args)]
@@ -32,6 +37,12 @@ pub struct Args {
     /// Only the counts
     #[arg(long)]
     pub brief: bool,
+    /// Take them in: each becomes part of a draft that waits for a care lead
+    #[arg(long, conflicts_with = "at")]
+    pub take: bool,
+    /// The configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
 }
 
 /// How many alerts of each end were seen.
@@ -47,6 +58,9 @@ struct Counts {
 /// # Errors
 /// A file cannot be read.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    if args.take {
+        return take(args);
+    }
     let mut counts = Counts::default();
     let mut out = String::new();
     for file in files(&args.files)? {
@@ -60,6 +74,46 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let refused: Vec<String> = counts.refused.iter().map(|(name, count)| format!("{count} {name}")).collect();
     let refused = if refused.is_empty() { "none".to_owned() } else { refused.join(", ") };
     out.push_str(&format!("{} alerts; {} too slight; refused: {refused}\n", counts.taken, counts.slight));
+    super::print(&out)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Takes the files in, and prints what each alert did.
+fn take(args: &Args) -> anyhow::Result<ExitCode> {
+    let service = open(&args.config.read()?)?;
+    let trust = Trust { senders: args.sender.clone(), format: None, as_sent: args.replay };
+    let actor = Actor::system();
+    let origin = Origin { actor: &actor, via: "file" };
+    let (mut all, mut out) = (Taken::default(), String::new());
+    for file in files(&args.files)? {
+        let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        let taken = service.take_file(&origin, &bytes, &trust)?;
+        for one in taken.taken.iter().filter(|_| !args.brief) {
+            let draft = one.draft.map(|draft| format!(" {}", outside("draft", draft))).unwrap_or_default();
+            out.push_str(&format!("{}{draft}: {} {}\n", one.outcome, one.sender, one.identifier));
+        }
+        for one in &taken.refused {
+            out.push_str(&format!("{}: refused, {}: {}\n", file.display(), one.refusal.name(), one.refusal));
+        }
+        all.taken.extend(taken.taken);
+        all.refused.extend(taken.refused);
+        all.repeated = all.repeated.saturating_add(taken.repeated);
+        all.slight = all.slight.saturating_add(taken.slight);
+    }
+    let mut outcomes: BTreeMap<&str, usize> = BTreeMap::new();
+    for one in &all.taken {
+        let count = outcomes.entry(one.outcome).or_default();
+        *count = count.saturating_add(1);
+    }
+    let outcomes: Vec<String> = outcomes.iter().map(|(name, count)| format!("{count} {name}")).collect();
+    out.push_str(&format!(
+        "{} alerts taken in ({}); {} known before; {} too slight; {} refused\n",
+        all.taken.len(),
+        outcomes.join(", "),
+        all.repeated,
+        all.slight,
+        all.refused.len()
+    ));
     super::print(&out)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -4,9 +4,10 @@ use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use forbear_engine::declaration::{Kind, Severity};
+use serde::Serialize;
 
 /// What somebody warns of.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Alert {
     /// The form that it came in.
     pub format: Format,
@@ -51,8 +52,9 @@ impl Alert {
         if self.sent > now.checked_add_signed(AHEAD).unwrap_or(now) {
             return Err(Refusal::FromTheFuture(self.sent));
         }
-        // Who withdraws something late still withdraws it.
-        if let Some(expires) = self.expires.filter(|expires| *expires < now && self.message != Message::Cancel) {
+        // Who withdraws or ends something late still does.
+        let ends = matches!(self.message, Message::Cancel | Message::End);
+        if let Some(expires) = self.expires.filter(|expires| *expires < now && !ends) {
             return Err(Refusal::Expired(expires));
         }
         Ok(())
@@ -68,7 +70,8 @@ impl Alert {
 }
 
 /// The form of a feed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Format {
     /// Common Alerting Protocol 1.1 or 1.2 (OASIS).
     Cap,
@@ -91,14 +94,18 @@ impl Format {
 }
 
 /// What an alert does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Message {
     /// It is new.
+    #[serde(rename = "alert")]
     New,
     /// It takes the place of those that it names, or goes on from the last of its incident.
     Update,
     /// It withdraws those that it names, or its incident.
     Cancel,
+    /// Its incident has run out, as was foretold: it took place all the same.
+    End,
 }
 
 impl Message {
@@ -109,12 +116,13 @@ impl Message {
             Self::New => "alert",
             Self::Update => "update",
             Self::Cancel => "cancel",
+            Self::End => "end",
         }
     }
 }
 
 /// Another message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reference {
     /// Who sent it.
     pub sender: String,
@@ -125,7 +133,7 @@ pub struct Reference {
 }
 
 /// What an alert says in one language.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AlertText {
     /// The language's tag, `en-US` where none is said (CAP 1.2, 3.2.2).
     pub language: String,
@@ -140,7 +148,7 @@ pub struct AlertText {
 }
 
 /// One area of an alert.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct AlertArea {
     /// In words.
     pub description: String,
@@ -151,7 +159,8 @@ pub struct AlertArea {
 }
 
 /// An outline on the earth, in degrees.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Shape {
     /// A closed ring of longitude and latitude.
     Polygon(Vec<(f64, f64)>),
@@ -213,6 +222,19 @@ pub enum Refusal {
     FromTheFuture(DateTime<Utc>),
     /// The feed takes alerts of named senders only, and this is none of them.
     UnknownSender(String),
+    /// A message of this name was taken from the sender before, and said something else.
+    Changed(String),
+    /// It changes a message that another sender sent.
+    Foreign {
+        /// The message.
+        identifier: String,
+        /// Whose it is.
+        sender: String,
+    },
+    /// It names a message of its sender's by another time than that was sent at, or one that was sent after it.
+    WrongReference(String),
+    /// It has more in it than is kept of one alert.
+    TooLong(&'static str),
 }
 
 impl Refusal {
@@ -233,6 +255,10 @@ impl Refusal {
             Self::Expired(_) => "expired",
             Self::FromTheFuture(_) => "from_the_future",
             Self::UnknownSender(_) => "unknown_sender",
+            Self::Changed(_) => "changed",
+            Self::Foreign { .. } => "foreign",
+            Self::WrongReference(_) => "wrong_reference",
+            Self::TooLong(_) => "too_long",
         }
     }
 
@@ -262,6 +288,19 @@ impl fmt::Display for Refusal {
             Self::Expired(at) => write!(f, "it expired at {}", at.to_rfc3339()),
             Self::FromTheFuture(at) => write!(f, "it says it was sent at {}, which is yet to come", at.to_rfc3339()),
             Self::UnknownSender(sender) => write!(f, "\"{sender}\" is not a sender that this feed takes alerts from"),
+            Self::Changed(identifier) => {
+                write!(f, "{identifier} came before and said something else: a sender changes it with an update")
+            }
+            Self::Foreign { identifier, sender } => {
+                write!(f, "it changes {identifier}, which \"{sender}\" sent: a sender changes its own messages alone")
+            }
+            Self::WrongReference(identifier) => {
+                write!(
+                    f,
+                    "it names {identifier}, which was not sent at the time that it says, or was sent later than it"
+                )
+            }
+            Self::TooLong(field) => write!(f, "{field} is longer than 200 characters, or empty"),
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod hazard;
 pub mod nws;
 pub mod openfema;
 pub mod place;
+pub mod source;
 pub mod usgs;
 pub mod vtec;
 pub mod xml;

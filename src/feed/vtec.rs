@@ -41,7 +41,8 @@ impl Vtec {
         let message = match *action {
             "NEW" => Message::New,
             "CON" | "EXT" | "EXA" | "EXB" | "UPG" | "COR" | "ROU" => Message::Update,
-            "CAN" | "EXP" => Message::Cancel,
+            "CAN" => Message::Cancel,
+            "EXP" => Message::End,
             _ => return Err(wrong()),
         };
         let (begins, ends) = times.split_once('-').ok_or_else(wrong)?;
@@ -81,6 +82,14 @@ mod tests {
         assert_eq!((code.message, code.begins), (Message::Update, None));
         assert_eq!(code.ends.unwrap().to_rfc3339(), "2024-01-10T08:00:00+00:00");
         assert_eq!(code.event(2024), "KAKQ.FF.W.0009.2024");
+    }
+
+    #[test]
+    fn what_runs_out_is_not_taken_back() {
+        let message = |action: &str| {
+            Vtec::read(&format!("/O.{action}.KAKQ.FF.W.0009.000000T0000Z-240110T0800Z/")).unwrap().message
+        };
+        assert_eq!(["CAN", "EXP"].map(message), [Message::Cancel, Message::End]);
     }
 
     #[test]

@@ -52,6 +52,18 @@ impl ServiceError {
         Self::Conflict { code, message: message.into() }
     }
 
+    /// The same of a part of what was sent.
+    #[must_use]
+    pub fn within(self, pointer: &str) -> Self {
+        match self {
+            Self::Invalid(problems) => {
+                let of_whole = |one: Problem| Problem { pointer: format!("{pointer}{}", one.pointer), ..one };
+                Self::Invalid(problems.into_iter().map(of_whole).collect())
+            }
+            other => other,
+        }
+    }
+
     /// Something that cannot be.
     #[must_use]
     pub fn unknown(reason: impl fmt::Display) -> Self {

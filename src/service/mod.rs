@@ -8,6 +8,7 @@
 //! | [`relief`] | requests, decisions, grants: proposed, approved, posted, confirmed, reversed; budgets; the journal |
 //! | [`evidence`] | what borrowers show: taken, judged, shown, erased |
 //! | [`audit`] | the log of what happened, sealed |
+//! | [`care`] | alerts taken in, drafts of declarations, emergency channels |
 //! | [`review`] | what waits for a person |
 //! | [`standing`] | counts of what waits |
 //! | [`access`] | who somebody is and what they may do |
@@ -15,6 +16,7 @@
 pub mod access;
 pub mod account;
 pub mod audit;
+pub mod care;
 pub mod error;
 pub mod event;
 pub mod evidence;
@@ -35,6 +37,7 @@ pub use crate::store::StoreError;
 pub use crate::store::id as reference;
 
 use self::access::settings::AccessSettings;
+use self::care::CareSettings;
 use self::policy::shelf::Shelf;
 use self::relief::settings::ReliefSettings;
 use crate::clock::Clock;
@@ -54,6 +57,7 @@ pub struct Service {
     keys: Option<Arc<KeyRing>>,
     access: Arc<AccessSettings>,
     relief: Arc<ReliefSettings>,
+    care: Arc<CareSettings>,
 }
 
 /// What a lender sets once.
@@ -77,6 +81,7 @@ impl Service {
             keys: None,
             access: Arc::new(AccessSettings::default()),
             relief: Arc::new(ReliefSettings::default()),
+            care: Arc::new(CareSettings::default()),
         }
     }
 
@@ -96,6 +101,18 @@ impl Service {
     #[must_use]
     pub fn with_relief(self, relief: ReliefSettings) -> Self {
         Self { relief: Arc::new(relief), ..self }
+    }
+
+    /// With the lender's settings of care.
+    #[must_use]
+    pub fn with_care(self, care: CareSettings) -> Self {
+        Self { care: Arc::new(care), ..self }
+    }
+
+    /// The lender's settings of care.
+    #[must_use]
+    pub fn care(&self) -> &CareSettings {
+        &self.care
     }
 
     /// The keys.

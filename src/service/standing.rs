@@ -7,7 +7,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::relief::budget;
 use super::{Served, Service};
-use crate::store::{Connection, grant, instruction, request, review};
+use crate::store::{Connection, grant, instruction, notice, request, review};
 
 /// How old counts may be: of what waits, and of what has ended.
 const WAITING_AGE: TimeDelta = TimeDelta::seconds(10);
@@ -23,7 +23,7 @@ struct Noun {
     ended: &'static [&'static str],
 }
 
-const NOUNS: [Noun; 5] = [
+const NOUNS: [Noun; 6] = [
     Noun {
         figure: "forbear_requests_in_state",
         counts: |conn, states| Ok(request::counts(conn, states)?),
@@ -54,6 +54,12 @@ const NOUNS: [Noun; 5] = [
         counts: |conn, _| budget::fullness(conn),
         waiting: &["near", "almost", "empty"],
         ended: &[],
+    },
+    Noun {
+        figure: "forbear_notices_in_state",
+        counts: |conn, states| Ok(notice::counts(conn, states)?),
+        waiting: &["pending", "dead"],
+        ended: &["sent"],
     },
 ];
 

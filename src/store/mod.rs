@@ -9,15 +9,20 @@
 //! above. Amounts are minor units, times are UTC, ids are made here and grow with time.
 
 pub mod account;
+pub mod alert;
 mod any;
 pub mod audit;
 pub mod budget;
 pub mod cash;
+pub mod channel;
 mod connection;
 pub mod decision;
 pub mod declaration;
 pub mod document;
+pub mod draft;
+pub mod event;
 pub mod evidence;
+pub mod feed;
 pub mod grant;
 pub mod guard;
 pub mod id;
@@ -26,11 +31,13 @@ pub mod import;
 pub mod instruction;
 pub mod journal;
 mod migrate;
+pub mod notice;
 pub mod period;
 pub mod person;
 pub mod policy;
 pub mod policy_case;
 pub mod preview;
+pub mod proposal;
 pub mod release;
 pub mod request;
 pub mod review;

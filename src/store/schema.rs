@@ -2,10 +2,14 @@
 
 mod care;
 mod finance;
+mod relief;
 mod work;
 
-pub use self::care::{evidence, evidence_contents, hold_releases, lotteries, samples};
+pub use self::care::{
+    alert_refusals, alerts, channels, drafts, event_regions, events, feed_files, feeds, notices, proposals,
+};
 pub use self::finance::{journal_arrivals, journal_head, journal_places, periods, report_totals};
+pub use self::relief::{evidence, evidence_contents, hold_releases, lotteries, samples};
 pub use self::work::{import_lines, imports, policy_cases, previews, rounds};
 
 diesel::table! {

@@ -13,6 +13,7 @@ mod addresses;
 mod alerts;
 mod api;
 mod books;
+mod care;
 mod check;
 mod databases;
 mod decide;

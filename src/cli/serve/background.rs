@@ -1,5 +1,5 @@
-//! What happens in the background: the audit log is sealed, the journal settled, instructions go out, rows are sealed under the
-//! newest key, what has ended is swept away; previews are worked out, and rounds of relief given.
+//! What happens in the background: the audit log is sealed, the journal settled, instructions go out, channels stand down, rows are
+//! sealed under the newest key, what has ended is swept away; previews are worked out, and rounds of relief given.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::simulate::Simulated;
 use crate::core_system::webhook::Webhook;
 use crate::service::Service;
+use crate::service::care::feeding::Feed;
 
 /// Where instructions go.
 pub(super) enum CoreSystem {
@@ -64,9 +65,13 @@ pub(super) fn work(service: &Service, mut core_system: CoreSystem, ended: &Atomi
             0
         });
         let delivered = if last { 0 } else { core_system.deliver(service) };
+        let turned = service.turn_channels().unwrap_or_else(|error| {
+            tracing::error!(%error, "emergency channels cannot be looked at");
+            0
+        });
         let resealed = if resealing && !last { reseal(service) } else { 0 };
         resealing = resealed > 0;
-        if sealed + settled + delivered + resealed > 0 {
+        if sealed + settled + delivered + turned + resealed > 0 {
             continue;
         }
         if last {
@@ -109,6 +114,33 @@ pub(super) fn work_off(long: Long, service: &Service, ended: &AtomicBool) {
             false
         });
         if !any {
+            std::thread::park_timeout(EVERY);
+        }
+    }
+}
+
+/// Reads a feed whenever it is due, until the program ends. Each has a thread of its own: one that does not answer keeps none
+/// from being read.
+pub(super) fn read_feed(service: &Service, feed: &Feed, ended: &AtomicBool) {
+    while !ended.load(Ordering::SeqCst) {
+        let more = service.read_feed(feed).unwrap_or_else(|error| {
+            tracing::error!(feed = feed.name, %error, "a feed cannot be read");
+            false
+        });
+        if !more {
+            std::thread::park_timeout(EVERY);
+        }
+    }
+}
+
+/// Tells a subscriber what happens to channels, until the program ends.
+pub(super) fn tell(service: &Service, (name, to): (&str, &Webhook), ended: &AtomicBool) {
+    while !ended.load(Ordering::SeqCst) {
+        let told = service.deliver_notices(name, to).unwrap_or_else(|error| {
+            tracing::error!(subscriber = name, %error, "notices cannot be delivered");
+            0
+        });
+        if told == 0 {
             std::thread::park_timeout(EVERY);
         }
     }

@@ -2,7 +2,9 @@
 
 mod access;
 mod background;
+mod care;
 mod demo;
+mod feeds;
 mod shipped;
 mod simulate;
 
@@ -12,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, ensure};
 
-use self::background::{CoreSystem, Long, work, work_off};
+use self::background::{CoreSystem, Long, read_feed, tell, work, work_off};
 use self::simulate::Simulated;
 use super::service::{ConfigArgs, open};
 use crate::api::serve::{Bounds, serve};
@@ -52,7 +54,9 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     if args.demo {
         demo::check(config.listen)?;
     }
-    let mut service = open(&config)?.with_access(access::settings(&config)?);
+    let subscribers = care::subscribers(&config)?;
+    let mut service =
+        open(&config)?.with_access(access::settings(&config)?).with_care(care::settings(&config, &subscribers)?);
     shipped::put_in_force(&service)?;
     let listener = TcpListener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
@@ -60,6 +64,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     if args.demo {
         (service, core_system) = demonstrate(service, &config)?;
     }
+    let feeds = feeds::feeds(&config)?;
+    service.set_feeds(&feeds)?;
     let bounds = Bounds { rates: access::rates(&config)?, behind_proxy: config.behind_proxy, ..Bounds::default() };
     let ended = Arc::new(AtomicBool::new(false));
     let background = std::thread::spawn({
@@ -70,10 +76,19 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         let (service, ended) = (service.clone(), Arc::clone(&ended));
         std::thread::spawn(move || work_off(long, &service, &ended))
     });
+    let mut workers = vec![previews, rounds, background];
+    for (name, webhook) in subscribers {
+        let (service, ended) = (service.clone(), Arc::clone(&ended));
+        workers.push(std::thread::spawn(move || tell(&service, (&name, &webhook), &ended)));
+    }
+    for feed in feeds {
+        let (service, ended) = (service.clone(), Arc::clone(&ended));
+        workers.push(std::thread::spawn(move || read_feed(&service, &feed, &ended)));
+    }
     println!("Forbear answers on http://{address}/v1, what it can do is on http://{address}/docs/");
     let served = actix_web::rt::System::new().block_on(async { serve(service, listener, &bounds)?.await });
     ended.store(true, Ordering::SeqCst);
-    for worker in [previews, rounds, background] {
+    for worker in workers {
         worker.thread().unpark();
         worker.join().map_err(|_| anyhow::anyhow!("work in the background did not end well"))?;
     }

@@ -1,5 +1,6 @@
 //! The regions that an alert is about: by its codes first, else by its outlines; what neither tells is for a person.
 
+pub mod near;
 pub mod outline;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,6 @@
 //! Outlines of the counties of the United States: which of them a shape touches, and how much of each.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use forbear_engine::region::{RegionId, RegionTree};
@@ -63,15 +64,29 @@ enum Rings {
     MultiPolygon(Vec<Vec<Vec<i64>>>),
 }
 
-static COUNTIES: LazyLock<Vec<County>> = LazyLock::new(|| {
+/// The map: outlines, and which of them meet.
+#[derive(Default)]
+struct Map {
+    counties: Vec<County>,
+    neighbours: BTreeMap<RegionId, BTreeSet<RegionId>>,
+}
+
+static MAP: LazyLock<Map> = LazyLock::new(|| {
     let topology = serde_json::from_str::<Topology>(include_str!("us-counties.topojson"));
-    topology.map(|topology| topology.counties()).unwrap_or_default()
+    let map = |topology: Topology| Map { counties: topology.counties(), neighbours: topology.neighbours() };
+    topology.map(map).unwrap_or_default()
 });
 
 /// All of them.
 #[must_use]
 pub fn counties() -> &'static [County] {
-    &COUNTIES
+    &MAP.counties
+}
+
+/// The counties that have a stretch of border in common with each county.
+#[must_use]
+pub fn neighbours() -> &'static BTreeMap<RegionId, BTreeSet<RegionId>> {
+    &MAP.neighbours
 }
 
 impl Topology {
@@ -94,6 +109,29 @@ impl Topology {
             Some(County { region, outline, bounds, size })
         };
         self.objects.counties.geometries.iter().filter_map(county).collect()
+    }
+
+    /// An arc that two outlines share is their border.
+    fn neighbours(&self) -> BTreeMap<RegionId, BTreeSet<RegionId>> {
+        let regions = RegionTree::builtin();
+        let mut sides: BTreeMap<i64, BTreeSet<RegionId>> = BTreeMap::new();
+        for geometry in &self.objects.counties.geometries {
+            let Some(region) = regions.known(&format!("US-{}", geometry.id)) else { continue };
+            let rings: Vec<&Vec<i64>> = match &geometry.rings {
+                Rings::Polygon(rings) => rings.iter().collect(),
+                Rings::MultiPolygon(all) => all.iter().flatten().collect(),
+            };
+            for number in rings.into_iter().flatten() {
+                sides.entry(if *number < 0 { !number } else { *number }).or_default().insert(region);
+            }
+        }
+        let mut found: BTreeMap<RegionId, BTreeSet<RegionId>> = BTreeMap::new();
+        for side in sides.values().filter(|side| side.len() > 1) {
+            for region in side {
+                found.entry(*region).or_default().extend(side.iter().filter(|other| *other != region));
+            }
+        }
+        found
     }
 
     fn places(&self, arc: &[[i32; 2]]) -> Vec<Coord<f64>> {

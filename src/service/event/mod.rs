@@ -68,6 +68,7 @@ impl Service {
             Some(_) => changed(declaration::update(conn, &row)?)?,
         }
         let verb = if known.is_none() { "declaration.declare" } else { "declaration.amend" };
+        self.hold_declaration(conn, document)?;
         let detail = json!({"digest": row.digest, "amendment": amendment});
         log(conn, now, actor, verb, &named(&row.slug), &detail)?;
         if known.is_some() {
@@ -113,11 +114,14 @@ impl Service {
     /// # Errors
     /// There is none.
     pub fn declaration(&self, slug: &str) -> Served<(DeclarationRow, Declaration)> {
-        self.store.read(|conn| {
-            let row = found(conn, slug)?;
-            let said = said(conn, &row)?;
-            Ok((row, said))
-        })
+        self.store.read(|conn| self.declaration_in(conn, slug))
+    }
+
+    /// The same within a transaction.
+    pub(super) fn declaration_in(&self, conn: &mut Connection, slug: &str) -> Served<(DeclarationRow, Declaration)> {
+        let row = found(conn, slug)?;
+        let said = said(conn, &row)?;
+        Ok((row, said))
     }
 }
 

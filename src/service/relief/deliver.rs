@@ -13,7 +13,7 @@ use crate::service::{Served, Service, ServiceError};
 use crate::store::{Connection, id, instruction};
 
 /// Attempts before a person has to look: with the waits below, about a day.
-const ATTEMPTS: i32 = 16;
+pub(in crate::service) const ATTEMPTS: i32 = 16;
 
 /// The first wait, in seconds; each is twice as long as the one before, up to the longest.
 const FIRST_WAIT: i64 = 2;
@@ -51,7 +51,7 @@ impl Service {
             Some(_) => "pending",
         }
         .to_owned();
-        row.next_at = now.checked_add_signed(wait(row.attempts)).unwrap_or(now);
+        row.next_at = now.checked_add_signed(later(row.attempts)).unwrap_or(now);
         instruction::advance(conn, &row, "pending")?;
         if row.state == "dead" {
             let object = id::outside("instruction", row.id);
@@ -80,7 +80,7 @@ impl Service {
 }
 
 /// The wait after so many attempts.
-fn wait(attempts: i32) -> TimeDelta {
+pub(in crate::service) fn later(attempts: i32) -> TimeDelta {
     let doubled = u32::try_from(attempts.saturating_sub(1)).ok().and_then(|times| FIRST_WAIT.checked_shl(times));
     let seconds = doubled.filter(|seconds| *seconds > 0).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
     TimeDelta::from_std(Duration::from_secs(u64::try_from(seconds).unwrap_or_default())).unwrap_or_default()

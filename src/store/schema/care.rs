@@ -1,70 +1,174 @@
-//! Tables of what borrowers show, of second looks, and of holds that were released.
+//! Tables of care: alerts, drafts of declarations, catastrophes.
 
 diesel::table! {
-    evidence_contents (hash) {
-        hash -> Text,
-        media_type -> Text,
-        bytes -> BigInt,
-        sealed -> Nullable<Binary>,
-        key_version -> Nullable<BigInt>,
-        created_at -> Timestamp,
-        erased_at -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    evidence (id) {
+    drafts (id) {
         id -> BigInt,
-        request_id -> BigInt,
-        account_id -> BigInt,
-        party -> Text,
-        kind -> Text,
-        hash -> Text,
-        name -> Nullable<Binary>,
-        key_version -> Nullable<BigInt>,
+        sender -> Text,
+        incident -> Text,
+        event -> Text,
+        kind -> Nullable<Text>,
+        severity -> Nullable<Text>,
+        title -> Text,
+        starts_on -> Date,
+        ends_on -> Nullable<Date>,
+        areas -> Text,
+        left_over -> Text,
+        said -> Text,
         state -> Text,
-        made_by -> Text,
-        judged_by -> Nullable<Text>,
+        declaration -> Nullable<Text>,
+        edited_by -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
         reason -> Nullable<Text>,
-        created_at -> Timestamp,
+        alerted_at -> Timestamp,
         changed_at -> Timestamp,
-        erased_at -> Nullable<Timestamp>,
         revision -> BigInt,
     }
 }
 
-diesel::joinable!(evidence -> evidence_contents (hash));
-diesel::allow_tables_to_appear_in_same_query!(evidence, evidence_contents);
-
 diesel::table! {
-    lotteries (id) {
+    alerts (id) {
         id -> BigInt,
-        salt -> Text,
-        per_mille -> Integer,
-        since -> Timestamp,
+        sender -> Text,
+        identifier -> Text,
+        digest -> Text,
+        format -> Text,
+        message -> Text,
+        sent -> Timestamp,
+        draft_id -> Nullable<BigInt>,
+        outcome -> Text,
+        via -> Text,
+        body -> Text,
+        placed -> Text,
+        received_by -> Text,
+        received_at -> Timestamp,
     }
 }
 
 diesel::table! {
-    samples (grant_id) {
-        grant_id -> BigInt,
-        lottery_id -> BigInt,
-        lot -> Integer,
-        review_id -> BigInt,
+    alert_refusals (id) {
+        id -> BigInt,
+        message_key -> Text,
+        via -> Text,
+        sender -> Nullable<Text>,
+        identifier -> Nullable<Text>,
+        name -> Text,
+        message -> Text,
+        times -> BigInt,
+        received_by -> Text,
+        first_at -> Timestamp,
+        last_at -> Timestamp,
     }
 }
 
 diesel::table! {
-    hold_releases (grant_id) {
-        grant_id -> BigInt,
-        account_id -> BigInt,
-        released_on -> Date,
-        reason -> Text,
-        released_by -> Text,
-        instruction_id -> BigInt,
-        at -> Timestamp,
+    proposals (id) {
+        id -> BigInt,
+        draft_id -> BigInt,
+        alert_id -> BigInt,
+        kind -> Text,
+        change -> Text,
+        state -> Text,
+        reason -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
+        created_at -> Timestamp,
+        changed_at -> Timestamp,
     }
 }
 
-diesel::joinable!(samples -> lotteries (lottery_id));
-diesel::allow_tables_to_appear_in_same_query!(samples, lotteries);
+diesel::table! {
+    events (slug) {
+        slug -> Text,
+        kind -> Text,
+        first_start -> Timestamp,
+        last_start -> Timestamp,
+        last_end -> Timestamp,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    event_regions (event, region, whole) {
+        event -> Text,
+        region -> Text,
+        whole -> Bool,
+    }
+}
+
+diesel::joinable!(event_regions -> events (event));
+diesel::allow_tables_to_appear_in_same_query!(events, event_regions);
+
+diesel::table! {
+    feeds (name) {
+        name -> Text,
+        source -> Text,
+        configured -> Bool,
+        etag -> Nullable<Text>,
+        modified -> Nullable<Text>,
+        digest -> Nullable<Text>,
+        read_at -> Nullable<Timestamp>,
+        good_at -> Nullable<Timestamp>,
+        failure -> Nullable<Text>,
+        failures -> Integer,
+        next_at -> Timestamp,
+        taken -> BigInt,
+        repeated -> BigInt,
+        refused -> BigInt,
+        slight -> BigInt,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    feed_files (feed, name) {
+        feed -> Text,
+        name -> Text,
+        size -> BigInt,
+        modified -> Text,
+        digest -> Text,
+        read_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    channels (id) {
+        id -> BigInt,
+        declaration -> Text,
+        event -> Text,
+        level -> Text,
+        sms_word -> Text,
+        settings -> Text,
+        digest -> Text,
+        previews -> Text,
+        state -> Text,
+        made_by -> Text,
+        approved_by -> Nullable<Text>,
+        opened_by -> Nullable<Text>,
+        unseen -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        alerted_at -> Nullable<Timestamp>,
+        opened_at -> Nullable<Timestamp>,
+        standing_down_at -> Nullable<Timestamp>,
+        closed_at -> Nullable<Timestamp>,
+        expires_on -> Date,
+        kept_open_until -> Nullable<Date>,
+        created_at -> Timestamp,
+        changed_at -> Timestamp,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    notices (id) {
+        id -> BigInt,
+        subscriber -> Text,
+        channel_id -> BigInt,
+        kind -> Text,
+        body -> Text,
+        state -> Text,
+        attempts -> Integer,
+        next_at -> Timestamp,
+        failure -> Nullable<Text>,
+        created_at -> Timestamp,
+        changed_at -> Timestamp,
+    }
+}

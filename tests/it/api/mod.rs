@@ -3,6 +3,7 @@
 mod access;
 mod app;
 mod canaries;
+mod care;
 mod cash;
 mod demo;
 mod documented;

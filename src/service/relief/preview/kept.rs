@@ -71,6 +71,17 @@ impl Service {
         &self,
         conn: &mut Connection,
         actor: &Actor,
+        key: (&str, i32),
+        new: &NewPreview,
+    ) -> Served<PreviewRow> {
+        self.ask_preview_as(conn, (actor, &actor.id), key, new)
+    }
+
+    /// The same on behalf of something that has its own previews under way.
+    pub(in crate::service) fn ask_preview_as(
+        &self,
+        conn: &mut Connection,
+        (actor, caller): (&Actor, &str),
         (slug, version): (&str, i32),
         new: &NewPreview,
     ) -> Served<PreviewRow> {
@@ -89,13 +100,13 @@ impl Service {
             assumed: if new.nobody_asks { None } else { Some(new.answers.clone().unwrap_or_else(usual)) },
             today,
         };
-        if let Some(id) = preview::under_way(conn, &actor.id)? {
+        if let Some(id) = preview::under_way(conn, caller)? {
             return Err(under_way(Some(id)));
         }
         let now = self.clock.now();
         let row = PreviewRow {
             id: id::new_id(),
-            caller: actor.id.clone(),
+            caller: caller.to_owned(),
             made_by: actor.person.clone(),
             policy: slug.to_owned(),
             version,

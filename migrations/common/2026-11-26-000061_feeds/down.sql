@@ -1,0 +1,2 @@
+DROP TABLE feed_files;
+DROP TABLE feeds;

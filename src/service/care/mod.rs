@@ -1,0 +1,44 @@
+//! Care: alerts from outside become drafts of declarations, which wait for a care lead.
+//!
+//! ```text
+//! feeding (files, folders, addresses) ─► bytes
+//!
+//! bytes ─► reading (read, known?, placed) ─► taking ─► draft (one for each incident of a sender)
+//!                                              │          └─ gathering: under one event
+//!                                              └─► refused, by name
+//! draft ─► edited ─► confirmed ─► declaration ◄─ amended, where a person accepts what the sender changed since
+//!       └► dropped, withdrawn
+//! ```
+//!
+//! [`channel`] is what is opened for a declaration. Nothing here declares or opens anything by itself.
+
+pub mod channel;
+pub mod confirming;
+pub mod drafting;
+pub mod feeding;
+pub mod gathering;
+pub mod proposing;
+pub mod reading;
+pub mod taking;
+
+pub use crate::store::alert::{AlertRow, RefusalRow};
+pub use crate::store::draft::{DraftRow, Of};
+pub use crate::store::feed::FeedRow;
+pub use crate::store::proposal::ProposalRow;
+
+use self::channel::level::ResponseTable;
+
+/// What a lender sets of care.
+#[derive(Debug, Clone)]
+pub struct CareSettings {
+    /// Which facts make which response level.
+    pub response: ResponseTable,
+    /// Who is told of channels, by name.
+    pub subscribers: Vec<String>,
+}
+
+impl Default for CareSettings {
+    fn default() -> Self {
+        Self { response: ResponseTable::shipped(), subscribers: Vec::new() }
+    }
+}

@@ -1,4 +1,5 @@
 //! The navigator as it is shipped: what it is made of, how well it does, what it bears.
+#![allow(clippy::unwrap_used)]
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -18,6 +18,7 @@ pub mod journal;
 pub mod limits;
 pub mod me;
 pub mod metrics;
+pub mod navigator;
 pub mod periods;
 pub mod persons;
 pub mod policies;

@@ -87,6 +87,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/v1/requests/{request}/answers", &[Borrower, CareAgent, CareLead, Service]),
     rule("POST", "/v1/requests/{request}/accept", &[Borrower]),
     rule("POST", "/v1/requests/{request}/withdraw", &[Borrower, CareAgent, CareLead, Service]),
+    rule("POST", "/v1/navigator", &[Borrower, CareAgent, CareLead, Service]),
     rule("GET", "/v1/grants", MONEY),
     rule("GET", "/v1/grants/{grant}", CASES),
     rule("POST", "/v1/grants/{grant}/approve", &[FinanceReviewer, FinanceApprover]),

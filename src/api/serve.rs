@@ -19,7 +19,7 @@ use super::problem::Problem;
 use super::span::RequestSpan;
 use super::{
     accounts, audit, budgets, cases, cash, decisions, declarations, document, grants, health, imports, instructions,
-    journal, me, metrics, periods, persons, policies, previews, reports, requests, reviews, rules, session,
+    journal, me, metrics, navigator, periods, persons, policies, previews, reports, requests, reviews, rules, session,
 };
 use crate::service::Service;
 use crate::service::standing::Standing;
@@ -100,6 +100,7 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(decisions::batch)
             .service(decisions::one)
             .service(decisions::replay)
+            .service(navigator::navigate)
             .service(requests::ask)
             .service(requests::one)
             .service(requests::answer)

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`policy`] | versions: drafted, checked, submitted, approved, in force, withdrawn; the shelf of compiled ones |
 //! | [`event`] | declarations: made, amended, closed |
+//! | [`navigator`] | what a person says taken to a question, answered from what is in force and from their case |
 //! | [`account`] | snapshots in; who people are, sealed |
 //! | [`relief`] | requests, decisions, grants: proposed, approved, posted, confirmed, reversed; budgets; the journal |
 //! | [`audit`] | the log of what happened, sealed |
@@ -16,6 +17,7 @@ pub mod account;
 pub mod audit;
 pub mod error;
 pub mod event;
+pub mod navigator;
 pub mod once;
 pub mod policy;
 pub mod relief;

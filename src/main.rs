@@ -38,6 +38,7 @@ enum Command {
     Token(cli::token::Args),
     User(cli::user::Args),
     Keys(cli::keys::Args),
+    Navigator(cli::navigator::Args),
     Instructions(cli::instructions::Args),
 }
 
@@ -63,6 +64,7 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Token(args) => cli::token::run(args).map(|()| ExitCode::SUCCESS),
         Command::User(args) => cli::user::run(args).map(|()| ExitCode::SUCCESS),
         Command::Keys(args) => cli::keys::run(args).map(|()| ExitCode::SUCCESS),
+        Command::Navigator(args) => cli::navigator::run(args).map(|()| ExitCode::SUCCESS),
         Command::Instructions(args) => cli::instructions::run(args),
     }
 }

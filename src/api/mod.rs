@@ -24,6 +24,7 @@ pub mod journal;
 pub mod limits;
 pub mod me;
 pub mod metrics;
+pub mod navigator;
 pub mod notices;
 pub mod periods;
 pub mod persons;

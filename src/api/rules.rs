@@ -127,6 +127,7 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/v1/evidence/{evidence}/content", FILES),
     rule("POST", "/v1/evidence/{evidence}/accept", JUDGES),
     rule("POST", "/v1/evidence/{evidence}/refuse", JUDGES),
+    rule("POST", "/v1/navigator", &[Borrower, CareAgent, CareLead, Service]),
     rule("GET", "/v1/grants", MONEY),
     rule("GET", "/v1/grants/{grant}", CASES),
     rule("POST", "/v1/grants/{grant}/approve", &[FinanceReviewer, FinanceApprover]),

@@ -19,8 +19,8 @@ use super::problem::Problem;
 use super::span::RequestSpan;
 use super::{
     accounts, alerts, audit, budgets, cases, cash, channels, decisions, declarations, document, drafts, evidence,
-    feeds, grants, health, holds, imports, instructions, journal, me, metrics, notices, periods, persons, policies,
-    previews, proposals, reports, requests, reviews, rounds, rules, session,
+    feeds, grants, health, holds, imports, instructions, journal, me, metrics, navigator, notices, periods, persons,
+    policies, previews, proposals, reports, requests, reviews, rounds, rules, session,
 };
 use crate::service::Service;
 use crate::service::standing::Standing;
@@ -103,6 +103,7 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(decisions::batch)
             .service(decisions::one)
             .service(decisions::replay)
+            .service(navigator::navigate)
             .service(requests::ask)
             .service(requests::one)
             .service(requests::answer)

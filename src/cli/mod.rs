@@ -19,6 +19,7 @@ pub mod import;
 pub mod inputs;
 pub mod instructions;
 pub mod keys;
+pub mod navigator;
 pub mod preview;
 pub mod replay;
 pub mod report;

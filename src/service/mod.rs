@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`policy`] | versions: drafted, checked, submitted, approved, in force, withdrawn; the shelf of compiled ones |
 //! | [`event`] | declarations: made, amended, closed |
+//! | [`navigator`] | what a person says taken to a question, answered from what is in force and from their case |
 //! | [`account`] | snapshots in; who people are, sealed |
 //! | [`relief`] | requests, decisions, grants: proposed, approved, posted, confirmed, reversed; budgets; the journal |
 //! | [`evidence`] | what borrowers show: taken, judged, shown, erased |
@@ -20,6 +21,7 @@ pub mod care;
 pub mod error;
 pub mod event;
 pub mod evidence;
+pub mod navigator;
 pub mod once;
 pub mod policy;
 pub mod relief;

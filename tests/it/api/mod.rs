@@ -13,6 +13,7 @@ mod imports;
 mod killed;
 mod limits;
 mod lists;
+mod navigator;
 mod periods;
 mod policies;
 mod program;

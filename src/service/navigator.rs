@@ -1,0 +1,206 @@
+//! Navigation: what a person says is taken to a question, and answered from what is in force and from their own case.
+//! What was said is not kept, and not logged.
+
+use std::sync::LazyLock;
+
+use chrono::{Days, Months, NaiveDate};
+use forbear_engine::declaration::Declared;
+use forbear_engine::policy::Program;
+use forbear_engine::policy::document::{DateRule, StartBy};
+use forbear_engine::text::Language;
+use forbear_navigator::answers::{ANSWERS, Action, Answers, Live};
+use forbear_navigator::lines::PERSON;
+use forbear_navigator::navigate::{Heard, Navigator};
+use forbear_navigator::questions::{Both, Question};
+
+use super::access::Principal;
+use super::{Conn, Served, Service, ServiceError};
+use crate::store::account;
+use crate::store::request::{self, RequestRow};
+
+/// What is said, and of which account. It has no `Debug`, so that no log shows it.
+pub struct Spoken {
+    /// The text.
+    pub text: String,
+    /// The language of the answer; that of the text when it is not given.
+    pub language: Option<Language>,
+    /// The account it is about. A borrower with one account need not name it.
+    pub account: Option<String>,
+}
+
+/// What is answered.
+#[derive(Debug)]
+pub struct Guided {
+    /// What was understood.
+    pub heard: Heard,
+    /// The question and its scenario in the language of the answer, where there is one.
+    pub titles: Option<(String, String)>,
+    /// The language.
+    pub language: Language,
+    /// The answer.
+    pub answer: String,
+    /// What follows.
+    pub action: Action,
+    /// The request that it is about.
+    pub request: Option<RequestRow>,
+    /// The digest of the model.
+    pub model: &'static str,
+}
+
+/// What is shipped, read once.
+struct Shipped {
+    navigator: Navigator,
+    answers: Answers,
+}
+
+static SHIPPED: LazyLock<Result<Shipped, String>> = LazyLock::new(|| {
+    let navigator = Navigator::shipped()?;
+    let answers = Answers::read(ANSWERS, navigator.questions())?;
+    Ok(Shipped { navigator, answers })
+});
+
+impl Service {
+    /// Takes what is said to a question, and answers it.
+    ///
+    /// # Errors
+    /// The account is not there for this caller.
+    pub fn navigate(&self, caller: &Principal, spoken: &Spoken) -> Served<Guided> {
+        let shipped = SHIPPED.as_ref().map_err(|error| ServiceError::unknown(error.clone()))?;
+        let heard = shipped.navigator.hear(&spoken.text);
+        let chinese = spoken.text.chars().any(forbear_navigator::text::is_han);
+        let language = spoken.language.unwrap_or(if chinese { Language::Chinese } else { Language::English });
+        let label = heard.question.as_deref().unwrap_or(PERSON);
+        let answer =
+            shipped.answers.of(label).ok_or_else(|| ServiceError::unknown(format!("{label} has no answer")))?;
+        let (mut live, request) = self.store.read(|conn| {
+            let request = last_request(conn, caller, spoken.account.as_deref())?;
+            let mut live = self.in_force(conn, language)?;
+            if let Some(row) = &request {
+                live.extend(of_case(conn, row, language)?);
+            }
+            Ok::<_, ServiceError>((live, request))
+        })?;
+        live.retain(|_, value| !value.is_empty());
+        let pick = |both: &Both| match language {
+            Language::Chinese => both.zh.clone(),
+            Language::English => both.en.clone(),
+        };
+        let titles = |question: &Question| (pick(&question.scenario_title), pick(&question.title));
+        Ok(Guided {
+            titles: shipped.navigator.questions().find(label).map(titles),
+            answer: answer.say(language == Language::Chinese, &live),
+            action: answer.action,
+            request: request.filter(|_| heard.question.is_some()),
+            model: shipped.navigator.digest(),
+            language,
+            heard,
+        })
+    }
+
+    /// What one may ask for today: policies that start on request, the disasters that they fit, and the first last day.
+    fn in_force(&self, conn: &mut Conn, language: Language) -> Served<Live> {
+        let today = self.clock.today();
+        let programs = self.shelf.policies(conn, &self.lender.attributes)?.1;
+        let declared = self.shelf.declarations(conn, today)?.1;
+        let (mut policies, mut disasters, mut last_days) = (Vec::new(), Vec::new(), Vec::new());
+        for (program, disaster) in programs.iter().flat_map(|program| declared.iter().map(move |one| (program, one))) {
+            let last = program.document.start.apply_by.as_ref().map(|rule| resolve(rule, disaster));
+            let is_late = last.flatten().is_some_and(|last| last < today);
+            if !is_asked_for(program, today) || !fits(program, disaster) || is_late {
+                continue;
+            }
+            push(&mut policies, program.document.title.get(language));
+            push(&mut disasters, disaster.title.get(language));
+            last_days.push(last.flatten());
+        }
+        let apply_by =
+            last_days.into_iter().collect::<Option<Vec<NaiveDate>>>().and_then(|days| days.into_iter().min());
+        let listed = |names: &[String]| names.join(language.of(["、", "; "]));
+        let mut live = Live::from([("policy_title", listed(&policies)), ("declaration_title", listed(&disasters))]);
+        live.extend(apply_by.map(|day| ("apply_by", day.to_string())));
+        Ok(live)
+    }
+}
+
+fn push(names: &mut Vec<String>, name: &str) {
+    if !names.iter().any(|known| known == name) {
+        names.push(name.to_owned());
+    }
+}
+
+/// Whether requests for a policy are taken on a day.
+fn is_asked_for(program: &Program, today: NaiveDate) -> bool {
+    let effective = program.effective();
+    let in_time = effective.from <= today && effective.until.is_none_or(|until| today <= until);
+    in_time && program.document.start.by.contains(&StartBy::Request)
+}
+
+/// Whether a policy is for a disaster.
+fn fits(program: &Program, declared: &Declared<'_>) -> bool {
+    let filter = &program.disaster;
+    filter.kinds.as_ref().is_none_or(|kinds| kinds.contains(&declared.kind))
+        && filter.severity.is_none_or(|bound| declared.severity.is_some_and(|severity| severity.at_least(bound)))
+        && filter.declarations.as_ref().is_none_or(|names| names.contains(&declared.declaration))
+        && filter.events.as_ref().is_none_or(|names| names.contains(&declared.event))
+}
+
+/// The day of a rule that counts from the disaster alone; what else a day may hang on differs by account.
+fn resolve(rule: &DateRule, declared: &Declared<'_>) -> Option<NaiveDate> {
+    let object = match rule {
+        DateRule::Text(name) => {
+            return match name.as_str() {
+                "incident_end" => declared.incident.until,
+                "incident_start" => declared.incident.from,
+                "declared_on" => Some(declared.declared_on),
+                day => day.parse().ok(),
+            };
+        }
+        DateRule::Object(object) => object,
+    };
+    if object.later_of.is_some() || object.earlier_of.is_some() || object.business_day.is_some() {
+        return None;
+    }
+    let months = Months::new(u32::try_from(object.months.unwrap_or_default()).ok()?);
+    let days = Days::new(u64::try_from(object.days.unwrap_or_default()).ok()?);
+    resolve(object.after.as_deref()?, declared)?.checked_add_months(months)?.checked_add_days(days)
+}
+
+/// The last request on the account that is named, or on the only one that the borrower has.
+fn last_request(conn: &mut Conn, caller: &Principal, number: Option<&str>) -> Served<Option<RequestRow>> {
+    let account = match (number, caller.borrower()) {
+        (Some(number), _) => Some(caller.account(conn, number)?.id),
+        (None, Some(party)) => match account::owed_by(conn, &[party.to_owned()])?.as_slice() {
+            [(only, _)] => Some(*only),
+            _ => None,
+        },
+        (None, None) => None,
+    };
+    let requests = account.map(|account| request::of_account(conn, account)).transpose()?;
+    Ok(requests.and_then(|requests| requests.into_iter().max_by_key(|row| (row.created_at, row.id))))
+}
+
+/// What a case may be cited with.
+fn of_case(conn: &mut Conn, row: &RequestRow, language: Language) -> Served<Live> {
+    let mut live = Live::from([("case", row.case_number.clone())]);
+    // The lender's clock stops once it has answered.
+    let waits = row.state == "received" || row.state == "needs_information";
+    live.extend(row.answer_by.filter(|_| waits).map(|day| ("answer_by", day.to_string())));
+    let steps = request::steps(conn, row.id)?;
+    live.extend(steps.last().and_then(|step| words(&step.kind, language)).map(|words| ("step", words.to_owned())));
+    Ok(live)
+}
+
+/// A step of progress in words.
+fn words(kind: &str, language: Language) -> Option<&'static str> {
+    Some(language.of(match kind {
+        "received" => ["已收到", "received"],
+        "answered" => ["已收到您补充的内容", "your answers have come"],
+        "information_needed" | "question" => ["等您补充或确认", "waiting for you to answer or agree"],
+        "under_review" => ["人工审核中", "a person is looking at it"],
+        "accepted" => ["您已同意方案", "you agreed"],
+        "granted" => ["已批准", "granted"],
+        "declined" => ["未通过", "turned down"],
+        "withdrawn" => ["已撤回", "withdrawn"],
+        _ => return None,
+    }))
+}

@@ -143,10 +143,8 @@ impl Service {
         };
         self.keep_alert(conn, origin, read, (alert, outcome, draft))?;
         // What comes of an alert names it, and so is kept after it.
-        if outcome == "proposed" {
-            if let Some(draft) = draft {
-                self.propose_change(conn, origin.actor, draft, (alert, read))?;
-            }
+        if let Some(draft) = draft.filter(|_| outcome == "proposed") {
+            self.propose_change(conn, origin.actor, draft, (alert, read))?;
         }
         let (sender, identifier) = (read.alert.sender.clone(), read.name.clone());
         Ok(Fate::Taken(TakenAlert { alert, sender, identifier, outcome, draft }))

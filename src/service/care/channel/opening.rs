@@ -46,14 +46,14 @@ impl Service {
             return Err(ServiceError::conflict("second_person", message));
         }
         row.unseen = unseen.map(why).transpose()?;
-        if row.unseen.is_none() {
-            if let Some(preview) = previews_of(conn, &row)?.iter().find(|preview| preview.state != "done") {
-                let message = format!(
-                    "the preview of {} is {}: look at what it comes to, or say in without_preview why not",
-                    preview.policy, preview.state
-                );
-                return Err(ServiceError::conflict("not_previewed", message));
-            }
+        let previews = previews_of(conn, &row)?;
+        let unready = previews.iter().find(|preview| preview.state != "done").filter(|_| row.unseen.is_none());
+        if let Some(preview) = unready {
+            let message = format!(
+                "the preview of {} is {}: look at what it comes to, or say in without_preview why not",
+                preview.policy, preview.state
+            );
+            return Err(ServiceError::conflict("not_previewed", message));
         }
         self.still_holds(conn, &row)?;
         let now = self.clock.now();

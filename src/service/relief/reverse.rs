@@ -67,8 +67,8 @@ impl Service {
     ) -> Served<bool> {
         let same =
             |row: &GrantRow| (&row.event, &row.policy, &row.benefit) == (&claim.event, &claim.policy, &benefit.benefit);
-        let all = grant::of_accounts(conn, &[own.id])?.into_iter().map(|(row, _)| row);
-        Ok(all.filter(same).next_back().is_some_and(|last| last.state == "reversed"))
+        let mut all = grant::of_accounts(conn, &[own.id])?.into_iter().map(|(row, _)| row);
+        Ok(all.rfind(same).is_some_and(|last| last.state == "reversed"))
     }
 }
 

@@ -45,7 +45,9 @@ fn fifteen_hundred_warnings_fold_into_their_events_without_a_duplicate() {
         assert!(rows.iter().all(|row| of[&row.id] == codes[&row.incident]), "each message is of its event");
         // Catastrophes are fewer than warnings, and every one of one kind.
         let mut kinds: BTreeMap<&String, BTreeSet<&Option<String>>> = BTreeMap::new();
-        rows.iter().for_each(|row| drop(kinds.entry(&row.event).or_default().insert(&row.kind)));
+        for row in &rows {
+            kinds.entry(&row.event).or_default().insert(&row.kind);
+        }
         assert!(kinds.len() < rows.len() && kinds.values().all(|kinds| kinds.len() == 1), "{}", kinds.len());
         // Once more, nothing is new.
         let again = replay(&service, &bytes);

@@ -144,7 +144,7 @@ fn those_who_look_again_agree_or_not_and_are_counted() {
         let refused = judge(&service, "li", rows[3].id, &reject);
         assert!(matches!(refused, Err(ServiceError::Conflict { code: "a_sample", .. })));
         let line = Agreement { policy: "late-fees-at-once".to_owned(), waiting: 1, agreed: 2, disagreed: 1 };
-        assert_eq!(service.agreement(None).unwrap(), [line.clone()]);
+        assert_eq!(service.agreement(None).unwrap(), std::slice::from_ref(&line));
         assert_eq!(service.agreement(Some("cn-henan-2021-07")).unwrap(), [line]);
         assert_eq!(service.agreement(Some("elsewhere")).unwrap(), []);
         let posted = service.grants(Some("posted"), 0, 10).unwrap();

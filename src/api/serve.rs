@@ -3,10 +3,11 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::middleware::{DefaultHeaders, from_fn};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
+use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
 use serde_json::Value;
 use tracing_actix_web::TracingLogger;
 use utoipa::OpenApi;
@@ -243,6 +244,28 @@ async fn nothing_here(request: HttpRequest) -> HttpResponse {
     answer
 }
 
+/// Puts round an application what every request passes on its way to a handler and back: headers, figures, the log's span.
+pub fn within<T, B>(
+    app: App<T>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+>
+where
+    T: ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<B>, Error = Error, InitError = ()>
+        + 'static,
+    B: MessageBody + 'static,
+{
+    app.wrap(DefaultHeaders::new().add(("x-content-type-options", "nosniff")).add(("cache-control", "no-store")))
+        .wrap(from_fn(metrics::measure))
+        .wrap(TracingLogger::<RequestSpan>::new())
+}
+
 /// Begins to serve on a socket that listens already.
 ///
 /// # Errors
@@ -267,14 +290,8 @@ pub fn serve(service: Service, listener: TcpListener, bounds: &Bounds) -> std::i
                         Problem::unreadable("", format!("the query: {reason}")).into()
                     }))
                     .app_data(web::PathConfig::default().error_handler(|_, _| Problem::missing().into()))
-                    .wrap(
-                        DefaultHeaders::new()
-                            .add(("x-content-type-options", "nosniff"))
-                            .add(("cache-control", "no-store")),
-                    )
-                    .wrap(from_fn(metrics::measure))
-                    .wrap(TracingLogger::<RequestSpan>::new())
             })
+            .map(within)
             .configure(routes)
             .into_app()
             .service(web::resource("/openapi.json").get({

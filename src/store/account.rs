@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::connection::on_backend;
+use super::prepared::run;
 use super::schema::{account_parties, accounts, documents, snapshots};
 use super::{Connection, Stored};
 
@@ -64,15 +64,16 @@ pub fn get(conn: &mut Connection, id: i64) -> Stored<Option<AccountRow>> {
 
 /// Adds an account; none of its number may be there.
 pub fn add(conn: &mut Connection, row: &AccountRow) -> Stored<()> {
-    diesel::insert_into(accounts::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(accounts::table).values(row))?;
     Ok(())
 }
 
 /// Puts another snapshot in force, if the account still is as it was; says whether it did.
 pub fn update(conn: &mut Connection, row: &AccountRow) -> Stored<bool> {
     let own = accounts::table.find(row.id).filter(accounts::revision.eq(row.revision));
-    let changed = diesel::update(own)
-        .set((
+    let changed = run!(
+        conn,
+        diesel::update(own).set((
             accounts::as_of.eq(row.as_of),
             accounts::currency.eq(&row.currency),
             accounts::product.eq(&row.product),
@@ -83,13 +84,13 @@ pub fn update(conn: &mut Connection, row: &AccountRow) -> Stored<bool> {
             accounts::revision.eq(row.revision.saturating_add(1)),
             accounts::taken_by.eq(row.taken_by),
         ))
-        .execute(conn)?;
+    )?;
     Ok(changed == 1)
 }
 
 /// Keeps that a snapshot came into force.
 pub fn add_snapshot(conn: &mut Connection, row: &SnapshotRow) -> Stored<()> {
-    diesel::insert_into(snapshots::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(snapshots::table).values(row))?;
     Ok(())
 }
 
@@ -105,7 +106,7 @@ pub fn set_parties(conn: &mut Connection, account: i64, parties: &[(String, Stri
     for (party, role) in parties {
         let row =
             (account_parties::account_id.eq(account), account_parties::party.eq(party), account_parties::role.eq(role));
-        on_backend!(conn, own => diesel::insert_into(account_parties::table).values(row).on_conflict_do_nothing().execute(own))?;
+        run!(conn, diesel::insert_into(account_parties::table).values(row).on_conflict_do_nothing())?;
     }
     Ok(())
 }

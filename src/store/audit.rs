@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::prepared::run;
 use super::schema::{audit_entries, audit_seals};
 use super::{Connection, Stored};
 
@@ -46,7 +47,7 @@ pub struct SealRow {
 
 /// Adds an entry.
 pub fn add(conn: &mut Connection, row: &EntryRow) -> Stored<()> {
-    diesel::insert_into(audit_entries::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(audit_entries::table).values(row))?;
     Ok(())
 }
 
@@ -102,7 +103,7 @@ pub fn seals(conn: &mut Connection, after: i64, most: i64) -> Stored<Vec<SealRow
 
 /// Adds a seal over entries. A second seal of the same number is a duplicate.
 pub fn seal(conn: &mut Connection, row: &SealRow, entries: &[i64]) -> Stored<()> {
-    diesel::insert_into(audit_seals::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(audit_seals::table).values(row))?;
     for ids in entries.chunks(500) {
         let own = audit_entries::table.filter(audit_entries::id.eq_any(ids)).filter(audit_entries::seal.is_null());
         diesel::update(own).set(audit_entries::seal.eq(row.number)).execute(conn)?;

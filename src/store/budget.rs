@@ -4,6 +4,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::prepared::run;
 use super::schema::{budget_estimates, budget_slices, budget_uses, budgets};
 use super::{Connection, Stored};
 
@@ -83,9 +84,9 @@ pub struct EstimateRow {
 
 /// Adds a budget with its slices.
 pub fn add(conn: &mut Connection, row: &BudgetRow, slices: &[SliceRow]) -> Stored<()> {
-    diesel::insert_into(budgets::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(budgets::table).values(row))?;
     for slice in slices {
-        diesel::insert_into(budget_slices::table).values(slice).execute(conn)?;
+        run!(conn, diesel::insert_into(budget_slices::table).values(slice))?;
     }
     Ok(())
 }
@@ -111,7 +112,7 @@ pub fn take_slices(conn: &mut Connection, budget: i64) -> Stored<Vec<SliceRow>> 
     let known = slices(conn, budget)?;
     for slice in &known {
         let own = budget_slices::table.find((budget, slice.slice));
-        diesel::update(own).set(budget_slices::amount.eq(budget_slices::amount)).execute(conn)?;
+        run!(conn, diesel::update(own).set(budget_slices::amount.eq(budget_slices::amount)))?;
     }
     slices(conn, budget)
 }
@@ -119,20 +120,21 @@ pub fn take_slices(conn: &mut Connection, budget: i64) -> Stored<Vec<SliceRow>> 
 /// Sets how much a slice holds.
 pub fn set_slice(conn: &mut Connection, budget: i64, slice: i32, amount: i64) -> Stored<()> {
     let own = budget_slices::table.find((budget, slice));
-    diesel::update(own).set(budget_slices::amount.eq(amount)).execute(conn)?;
+    run!(conn, diesel::update(own).set(budget_slices::amount.eq(amount)))?;
     Ok(())
 }
 
 /// Changes the sum of a budget, if it still is as it was; says whether it did.
 pub fn set_amount(conn: &mut Connection, row: &BudgetRow) -> Stored<bool> {
     let own = budgets::table.find(row.id).filter(budgets::revision.eq(row.revision));
-    let changed = diesel::update(own)
-        .set((
+    let changed = run!(
+        conn,
+        diesel::update(own).set((
             budgets::amount.eq(row.amount),
             budgets::changed_at.eq(row.changed_at),
             budgets::revision.eq(row.revision.saturating_add(1)),
         ))
-        .execute(conn)?;
+    )?;
     Ok(changed == 1)
 }
 
@@ -140,7 +142,7 @@ pub fn set_amount(conn: &mut Connection, row: &BudgetRow) -> Stored<bool> {
 pub fn reserve(conn: &mut Connection, take: &UseRow) -> Stored<bool> {
     let done = set_aside(conn, (take.budget_id, take.slice), take.amount)?;
     if done {
-        diesel::insert_into(budget_uses::table).values(take).execute(conn)?;
+        run!(conn, diesel::insert_into(budget_uses::table).values(take))?;
     }
     Ok(done)
 }
@@ -158,8 +160,7 @@ fn set_aside(conn: &mut Connection, slice: (i64, i32), amount: i64) -> Stored<bo
     let own = budget_slices::table
         .find(slice)
         .filter((budget_slices::amount - budget_slices::reserved - budget_slices::taken).ge(amount));
-    let changed =
-        diesel::update(own).set(budget_slices::reserved.eq(budget_slices::reserved + amount)).execute(conn)?;
+    let changed = run!(conn, diesel::update(own).set(budget_slices::reserved.eq(budget_slices::reserved + amount)))?;
     Ok(changed == 1)
 }
 
@@ -205,21 +206,22 @@ pub fn settle(conn: &mut Connection, used: &UseRow, to: &str) -> Stored<()> {
     let own = budget_slices::table.find((used.budget_id, used.slice));
     let of = |state: &str| if used.state == state { used.amount } else { 0 };
     let given = if to == "taken" { used.amount } else { 0 };
-    diesel::update(own)
-        .set((
+    run!(
+        conn,
+        diesel::update(own).set((
             budget_slices::reserved.eq(budget_slices::reserved - of("reserved")),
             budget_slices::taken.eq(budget_slices::taken - of("taken") + given),
         ))
-        .execute(conn)?;
+    )?;
     let own = budget_uses::table.find((used.budget_id, used.grant_id, used.slice));
-    diesel::update(own).set(budget_uses::state.eq(to)).execute(conn)?;
+    run!(conn, diesel::update(own).set(budget_uses::state.eq(to)))?;
     Ok(())
 }
 
 /// Undoes a reservation as if it had not been made.
 pub fn forget(conn: &mut Connection, used: &UseRow) -> Stored<()> {
     let own = budget_slices::table.find((used.budget_id, used.slice));
-    diesel::update(own).set(budget_slices::reserved.eq(budget_slices::reserved - used.amount)).execute(conn)?;
-    diesel::delete(budget_uses::table.find((used.budget_id, used.grant_id, used.slice))).execute(conn)?;
+    run!(conn, diesel::update(own).set(budget_slices::reserved.eq(budget_slices::reserved - used.amount)))?;
+    run!(conn, diesel::delete(budget_uses::table.find((used.budget_id, used.grant_id, used.slice))))?;
     Ok(())
 }

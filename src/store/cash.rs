@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::connection::on_backend;
 use super::grant::GrantRow;
 use super::journal::EntryRow;
+use super::prepared::{Prepare, add_all, run};
 use super::schema::{deferred_cash, deferred_cash_missing, grants, journal_entries};
 use super::total::Of;
 use super::{Connection, Stored};
@@ -73,7 +73,7 @@ pub struct CashSum {
 /// Keeps what an entry moves.
 pub fn add(conn: &mut Connection, rows: &[CashRow]) -> Stored<()> {
     if !rows.is_empty() {
-        on_backend!(conn, own => diesel::insert_into(deferred_cash::table).values(rows).execute(own))?;
+        add_all!(conn, deferred_cash::table, rows);
     }
     Ok(())
 }
@@ -90,7 +90,7 @@ pub fn missing(conn: &mut Connection, most: i64) -> Stored<Vec<(EntryRow, GrantR
 
 /// Says that what an entry moves is kept now; says whether it was missing.
 pub fn found(conn: &mut Connection, entry: i64) -> Stored<bool> {
-    Ok(diesel::delete(deferred_cash_missing::table.find(entry)).execute(conn)? == 1)
+    Ok(run!(conn, diesel::delete(deferred_cash_missing::table.find(entry)))? == 1)
 }
 
 type Sums = (i64, i64, i64, i64, i64, i64, i64);

@@ -1,6 +1,6 @@
 //! Connections: one type over both databases, a pool, and the only door to a write.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
@@ -84,7 +84,10 @@ impl Store {
     /// # Errors
     /// No connection is to be had, or the work fails.
     pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut AnyConnection) -> Result<T, E>) -> Result<T, E> {
-        work(&mut *self.connection()?)
+        let mut connection = self.connection()?;
+        let done = work(&mut connection.own);
+        connection.proven = done.is_ok().then(Instant::now);
+        done
     }
 
     /// Reads everything as it was at one moment, whatever is written meanwhile.
@@ -96,9 +99,9 @@ impl Store {
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut connection = self.connection()?;
-        begin_snapshot(&mut connection)?;
-        let done = work(&mut connection);
-        rollback(&mut connection);
+        begin_snapshot(&mut connection.own)?;
+        let done = work(&mut connection.own);
+        rollback(&mut connection.own);
         done
     }
 
@@ -114,16 +117,19 @@ impl Store {
         let mut connection = self.connection()?;
         let mut tried = 0;
         loop {
-            begin(&mut connection)?;
-            let done = work(&mut connection);
+            begin(&mut connection.own)?;
+            let done = work(&mut connection.own);
             let done = match done {
-                Ok(value) => commit(&mut connection).map(|()| value).map_err(E::from),
+                Ok(value) => commit(&mut connection.own).map(|()| value).map_err(E::from),
                 Err(error) => Err(error),
             };
             match done {
-                Ok(value) => return Ok(value),
+                Ok(value) => {
+                    connection.proven = Some(Instant::now());
+                    return Ok(value);
+                }
                 Err(error) => {
-                    rollback(&mut connection);
+                    rollback(&mut connection.own);
                     tried += 1;
                     if tried >= TRIES || !matches!(error.as_store_error(), Some(StoreError::Busy)) {
                         return Err(error);
@@ -134,8 +140,12 @@ impl Store {
         }
     }
 
+    /// A connection that works as far as is known. Until work on it has ended well nothing is.
     fn connection(&self) -> Stored<PooledConnection<Manager>> {
-        self.pool.get().map_err(|error| StoreError::Failed(format!("no connection in time: {error}")))
+        let mut connection =
+            self.pool.get().map_err(|error| StoreError::Failed(format!("no connection in time: {error}")))?;
+        connection.proven = None;
+        Ok(connection)
     }
 }
 
@@ -183,6 +193,16 @@ fn rollback(connection: &mut AnyConnection) {
     }
 }
 
+/// A connection in the pool.
+struct Pooled {
+    own: AnyConnection,
+    /// When work on it last ended well, if the last one did.
+    proven: Option<Instant>,
+}
+
+/// How long a connection on which work ended well is taken to work: under load none is asked whether it does.
+const PROVEN: Duration = Duration::from_secs(1);
+
 /// Makes connections for the pool.
 struct Manager {
     url: String,
@@ -214,20 +234,23 @@ impl Manager {
 }
 
 impl ManageConnection for Manager {
-    type Connection = AnyConnection;
+    type Connection = Pooled;
     type Error = diesel::r2d2::Error;
 
-    fn connect(&self) -> Result<AnyConnection, Self::Error> {
-        self.connect()
+    fn connect(&self) -> Result<Pooled, Self::Error> {
+        Ok(Pooled { own: self.connect()?, proven: None })
     }
 
-    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), Self::Error> {
-        on_backend!(connection, own => own.batch_execute("SELECT 1")).map_err(diesel::r2d2::Error::QueryError)
+    fn is_valid(&self, connection: &mut Pooled) -> Result<(), Self::Error> {
+        if connection.proven.is_some_and(|at| at.elapsed() < PROVEN) {
+            return Ok(());
+        }
+        on_backend!(&mut connection.own, own => own.batch_execute("SELECT 1")).map_err(diesel::r2d2::Error::QueryError)
     }
 
-    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
+    fn has_broken(&self, connection: &mut Pooled) -> bool {
         // A connection that still is in a transaction was left by a panic.
         std::thread::panicking()
-            || on_backend!(connection, own => <AnsiTransactionManager as TransactionManager<_>>::is_broken_transaction_manager(own))
+            || on_backend!(&mut connection.own, own => <AnsiTransactionManager as TransactionManager<_>>::is_broken_transaction_manager(own))
     }
 }

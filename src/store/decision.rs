@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::connection::on_backend;
+use super::prepared::run;
 use super::schema::{awaitings, decisions, grants, requests, reviews};
 use super::{Connection, Stored};
 
@@ -37,7 +37,7 @@ pub struct DecisionRow {
 
 /// Adds a decision.
 pub fn add(conn: &mut Connection, row: &DecisionRow) -> Stored<()> {
-    diesel::insert_into(decisions::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(decisions::table).values(row))?;
     Ok(())
 }
 
@@ -110,7 +110,7 @@ pub struct AwaitingRow {
 
 /// Keeps that a rule waits, unless it does already.
 pub fn await_rule(conn: &mut Connection, row: &AwaitingRow) -> Stored<()> {
-    on_backend!(conn, own => diesel::insert_into(awaitings::table).values(row).on_conflict_do_nothing().execute(own))?;
+    run!(conn, diesel::insert_into(awaitings::table).values(row).on_conflict_do_nothing())?;
     Ok(())
 }
 

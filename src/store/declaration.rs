@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::prepared::run;
 use super::schema::declarations;
 use super::{Connection, Stored};
 
@@ -34,7 +35,7 @@ pub struct DeclarationRow {
 
 /// Adds a declaration.
 pub fn add(conn: &mut Connection, row: &DeclarationRow) -> Stored<()> {
-    diesel::insert_into(declarations::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(declarations::table).values(row))?;
     Ok(())
 }
 
@@ -62,14 +63,15 @@ pub fn open(conn: &mut Connection) -> Stored<Vec<String>> {
 /// Changes a declaration, if it still is as it was; says whether it did.
 pub fn update(conn: &mut Connection, row: &DeclarationRow) -> Stored<bool> {
     let own = declarations::table.find(row.id).filter(declarations::revision.eq(row.revision));
-    let changed = diesel::update(own)
-        .set((
+    let changed = run!(
+        conn,
+        diesel::update(own).set((
             declarations::digest.eq(&row.digest),
             declarations::amendment.eq(row.amendment),
             declarations::state.eq(&row.state),
             declarations::changed_at.eq(row.changed_at),
             declarations::revision.eq(row.revision.saturating_add(1)),
         ))
-        .execute(conn)?;
+    )?;
     Ok(changed == 1)
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::connection::on_backend;
+use super::prepared::run;
 use super::schema::documents;
 use super::{Connection, Stored};
 
@@ -23,7 +23,7 @@ pub struct DocumentRow {
 
 /// Keeps a document, unless it is there already.
 pub fn keep(conn: &mut Connection, row: &DocumentRow) -> Stored<()> {
-    on_backend!(conn, own => diesel::insert_into(documents::table).values(row).on_conflict_do_nothing().execute(own))?;
+    run!(conn, diesel::insert_into(documents::table).values(row).on_conflict_do_nothing())?;
     Ok(())
 }
 

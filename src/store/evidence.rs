@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::connection::on_backend;
+use super::prepared::run;
 use super::schema::{evidence, evidence_contents as contents};
 use super::{Connection, Stored};
 
@@ -82,7 +82,7 @@ pub fn is_kept(conn: &mut Connection, hash: &str) -> Stored<bool> {
 
 /// Keeps a content, in place of an erased one.
 pub fn keep(conn: &mut Connection, row: &ContentRow) -> Stored<()> {
-    let made = on_backend!(conn, own => diesel::insert_into(contents::table).values(row).on_conflict_do_nothing().execute(own))?;
+    let made = run!(conn, diesel::insert_into(contents::table).values(row).on_conflict_do_nothing())?;
     if made == 0 {
         reseal(conn, row)?;
     }
@@ -91,13 +91,14 @@ pub fn keep(conn: &mut Connection, row: &ContentRow) -> Stored<()> {
 
 /// Puts a content in the place of what is kept of it.
 pub fn reseal(conn: &mut Connection, row: &ContentRow) -> Stored<()> {
-    diesel::update(contents::table.find(&row.hash))
-        .set((
+    run!(
+        conn,
+        diesel::update(contents::table.find(&row.hash)).set((
             contents::sealed.eq(&row.sealed),
             contents::key_version.eq(row.key_version),
             contents::erased_at.eq(row.erased_at),
         ))
-        .execute(conn)?;
+    )?;
     Ok(())
 }
 
@@ -108,7 +109,7 @@ pub fn content(conn: &mut Connection, hash: &str) -> Stored<Option<ContentRow>> 
 
 /// Adds a file.
 pub fn add(conn: &mut Connection, row: &EvidenceRow) -> Stored<()> {
-    diesel::insert_into(evidence::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(evidence::table).values(row))?;
     Ok(())
 }
 
@@ -143,8 +144,9 @@ pub fn is_used(conn: &mut Connection, hash: &str) -> Stored<bool> {
 /// Changes a file, if it still is as it was; says whether it did.
 pub fn update(conn: &mut Connection, row: &EvidenceRow) -> Stored<bool> {
     let own = evidence::table.find(row.id).filter(evidence::revision.eq(row.revision));
-    let changed = diesel::update(own)
-        .set((
+    let changed = run!(
+        conn,
+        diesel::update(own).set((
             evidence::name.eq(&row.name),
             evidence::key_version.eq(row.key_version),
             evidence::state.eq(&row.state),
@@ -154,7 +156,7 @@ pub fn update(conn: &mut Connection, row: &EvidenceRow) -> Stored<bool> {
             evidence::erased_at.eq(row.erased_at),
             evidence::revision.eq(row.revision.saturating_add(1)),
         ))
-        .execute(conn)?;
+    )?;
     Ok(changed == 1)
 }
 

@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::prepared::{Prepare, add_all, run};
 use super::schema::{accounts, approvals, decisions, grant_targets, grants};
 use super::{Connection, Stored};
 
@@ -114,13 +115,15 @@ pub struct ApprovalRow {
 
 /// Adds a grant.
 pub fn add(conn: &mut Connection, row: &GrantRow) -> Stored<()> {
-    diesel::insert_into(grants::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(grants::table).values(row))?;
     Ok(())
 }
 
 /// Adds what a grant is of. Something that is there already is a duplicate.
-pub fn add_target(conn: &mut Connection, row: &TargetRow) -> Stored<()> {
-    diesel::insert_into(grant_targets::table).values(row).execute(conn)?;
+pub fn add_targets(conn: &mut Connection, rows: &[TargetRow]) -> Stored<()> {
+    if !rows.is_empty() {
+        add_all!(conn, grant_targets::table, rows);
+    }
     Ok(())
 }
 
@@ -172,8 +175,9 @@ pub fn page(conn: &mut Connection, state: Option<&str>, after: i64, most: i64) -
 /// Moves a grant on, if it still stands where it stood; says whether it did.
 pub fn advance(conn: &mut Connection, row: &GrantRow, from: &str) -> Stored<bool> {
     let own = grants::table.find(row.id).filter(grants::state.eq(from)).filter(grants::revision.eq(row.revision));
-    let changed = diesel::update(own)
-        .set((
+    let changed = run!(
+        conn,
+        diesel::update(own).set((
             grants::state.eq(&row.state),
             grants::approvals.eq(row.approvals),
             grants::instruction_id.eq(row.instruction_id),
@@ -181,13 +185,13 @@ pub fn advance(conn: &mut Connection, row: &GrantRow, from: &str) -> Stored<bool
             grants::changed_at.eq(row.changed_at),
             grants::revision.eq(row.revision.saturating_add(1)),
         ))
-        .execute(conn)?;
+    )?;
     Ok(changed == 1)
 }
 
 /// Adds somebody's approval; a second one of the same person is a duplicate.
 pub fn approve(conn: &mut Connection, row: &ApprovalRow) -> Stored<()> {
-    diesel::insert_into(approvals::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(approvals::table).values(row))?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use super::connection::on_backend;
+use super::prepared::run;
 use super::schema::guards;
 use super::{Connection, Stored};
 
@@ -11,7 +11,7 @@ use super::{Connection, Stored};
 pub fn make(conn: &mut Connection, names: &[String]) -> Stored<()> {
     for name in names {
         let row = (guards::name.eq(name), guards::taken.eq(0));
-        on_backend!(conn, own => diesel::insert_into(guards::table).values(row).on_conflict_do_nothing().execute(own))?;
+        run!(conn, diesel::insert_into(guards::table).values(row).on_conflict_do_nothing())?;
     }
     Ok(())
 }
@@ -22,7 +22,7 @@ pub fn take(conn: &mut Connection, names: &mut Vec<String>) -> Stored<()> {
     names.dedup();
     for name in names.iter() {
         let own = guards::table.find(name);
-        diesel::update(own).set(guards::taken.eq(guards::taken + 1)).execute(conn)?;
+        run!(conn, diesel::update(own).set(guards::taken.eq(guards::taken + 1)))?;
     }
     Ok(())
 }

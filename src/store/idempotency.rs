@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::connection::on_backend;
+use super::prepared::run;
 use super::schema::idempotency;
 use super::{Connection, Stored};
 
@@ -28,7 +28,7 @@ pub struct AnswerRow {
 /// Claims a key for the work of this transaction; says whether it was free. Somebody who claims the same key at the same
 /// time waits until this transaction ends.
 pub fn claim(conn: &mut Connection, row: &AnswerRow) -> Stored<bool> {
-    let made = on_backend!(conn, own => diesel::insert_into(idempotency::table).values(row).on_conflict_do_nothing().execute(own))?;
+    let made = run!(conn, diesel::insert_into(idempotency::table).values(row).on_conflict_do_nothing())?;
     Ok(made == 1)
 }
 
@@ -40,7 +40,7 @@ pub fn find(conn: &mut Connection, scope: &str, key: &str) -> Stored<Option<Answ
 /// Keeps the answer of the work.
 pub fn answer(conn: &mut Connection, row: &AnswerRow) -> Stored<()> {
     let own = idempotency::table.find((&row.scope, &row.key));
-    diesel::update(own).set((idempotency::status.eq(row.status), idempotency::body.eq(&row.body))).execute(conn)?;
+    run!(conn, diesel::update(own).set((idempotency::status.eq(row.status), idempotency::body.eq(&row.body))))?;
     Ok(())
 }
 

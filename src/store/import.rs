@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::connection::on_backend;
+use super::prepared::run;
 use super::schema::{import_lines, imports};
 use super::{Connection, Stored};
 
@@ -67,7 +67,7 @@ pub struct ImportLineRow {
 
 /// Begins with a file.
 pub fn add(conn: &mut Connection, row: &ImportRow) -> Stored<()> {
-    diesel::insert_into(imports::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(imports::table).values(row))?;
     Ok(())
 }
 
@@ -95,8 +95,9 @@ pub fn page(conn: &mut Connection, after: i64, most: i64) -> Stored<Vec<ImportRo
 /// Keeps how far a file is, if nobody else goes on with it; says whether it did.
 pub fn update(conn: &mut Connection, row: &ImportRow) -> Stored<bool> {
     let own = imports::table.find(row.id).filter(imports::revision.eq(row.revision));
-    let changed = diesel::update(own)
-        .set((
+    let changed = run!(
+        conn,
+        diesel::update(own).set((
             imports::state.eq(&row.state),
             imports::bytes.eq(row.bytes),
             imports::lines.eq(row.lines),
@@ -110,14 +111,14 @@ pub fn update(conn: &mut Connection, row: &ImportRow) -> Stored<bool> {
             imports::changed_at.eq(row.changed_at),
             imports::revision.eq(row.revision.saturating_add(1)),
         ))
-        .execute(conn)?;
+    )?;
     Ok(changed == 1)
 }
 
 /// Keeps lines with something to say of them.
 pub fn add_lines(conn: &mut Connection, rows: &[ImportLineRow]) -> Stored<()> {
     for row in rows {
-        on_backend!(conn, own => diesel::insert_into(import_lines::table).values(row).on_conflict_do_nothing().execute(own))?;
+        run!(conn, diesel::insert_into(import_lines::table).values(row).on_conflict_do_nothing())?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::dsl::max;
 use diesel::prelude::*;
 
+use super::prepared::run;
 use super::schema::{accounts, instructions};
 use super::{Connection, Stored};
 
@@ -39,7 +40,7 @@ pub struct InstructionRow {
 
 /// Adds an instruction.
 pub fn add(conn: &mut Connection, row: &InstructionRow) -> Stored<()> {
-    diesel::insert_into(instructions::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(instructions::table).values(row))?;
     Ok(())
 }
 
@@ -81,15 +82,16 @@ pub fn of_account(conn: &mut Connection, account: i64) -> Stored<Vec<Instruction
 /// Moves an instruction on, if it still stands where it stood; says whether it did.
 pub fn advance(conn: &mut Connection, row: &InstructionRow, from: &str) -> Stored<bool> {
     let own = instructions::table.find(row.id).filter(instructions::state.eq(from));
-    let changed = diesel::update(own)
-        .set((
+    let changed = run!(
+        conn,
+        diesel::update(own).set((
             instructions::state.eq(&row.state),
             instructions::attempts.eq(row.attempts),
             instructions::next_at.eq(row.next_at),
             instructions::failure.eq(&row.failure),
             instructions::changed_at.eq(row.changed_at),
         ))
-        .execute(conn)?;
+    )?;
     Ok(changed == 1)
 }
 

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 
 use super::connection::on_backend;
 use super::grant::GrantRow;
+use super::prepared::{Prepare, add_all, run};
 use super::schema::{grants, journal_arrivals, journal_entries, journal_head, journal_lines, journal_places};
 use super::{Connection, Stored, total};
 
@@ -50,9 +51,9 @@ pub struct LineRow {
 /// Adds an entry of a grant with its lines, and what they add to the kept totals. A second entry of the same kind for a
 /// grant is a duplicate.
 pub fn add(conn: &mut Connection, grant: &GrantRow, entry: &EntryRow, lines: &[LineRow]) -> Stored<()> {
-    diesel::insert_into(journal_entries::table).values(entry).execute(conn)?;
-    on_backend!(conn, own => diesel::insert_into(journal_lines::table).values(lines).execute(own))?;
-    diesel::insert_into(journal_arrivals::table).values(journal_arrivals::entry_id.eq(entry.id)).execute(conn)?;
+    run!(conn, diesel::insert_into(journal_entries::table).values(entry))?;
+    add_all!(conn, journal_lines::table, lines);
+    run!(conn, diesel::insert_into(journal_arrivals::table).values(journal_arrivals::entry_id.eq(entry.id)))?;
     total::add(conn, grant, entry, lines)
 }
 
@@ -135,7 +136,7 @@ pub fn has_arrivals(conn: &mut Connection) -> Stored<bool> {
 /// else gives places until the transaction ends, so that places become visible in their order.
 pub fn settle(conn: &mut Connection, most: i64) -> Stored<usize> {
     let head = journal_head::table.find(1);
-    diesel::update(head).set(journal_head::last_place.eq(journal_head::last_place)).execute(conn)?;
+    run!(conn, diesel::update(head).set(journal_head::last_place.eq(journal_head::last_place)))?;
     let last = last_place(conn)?;
     let arrived: Vec<i64> = journal_arrivals::table
         .order(journal_arrivals::entry_id)
@@ -153,7 +154,7 @@ pub fn settle(conn: &mut Connection, most: i64) -> Stored<usize> {
     total::fold(conn, last)?;
     diesel::delete(journal_arrivals::table.filter(journal_arrivals::entry_id.eq_any(&arrived))).execute(conn)?;
     let settled = i64::try_from(arrived.len()).unwrap_or(i64::MAX);
-    diesel::update(head).set(journal_head::last_place.eq(last.saturating_add(settled))).execute(conn)?;
+    run!(conn, diesel::update(head).set(journal_head::last_place.eq(last.saturating_add(settled))))?;
     Ok(arrived.len())
 }
 

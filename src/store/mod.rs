@@ -36,6 +36,7 @@ pub mod period;
 pub mod person;
 pub mod policy;
 pub mod policy_case;
+mod prepared;
 pub mod preview;
 pub mod proposal;
 pub mod release;

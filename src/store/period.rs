@@ -4,6 +4,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::prepared::run;
 use super::schema::{journal_entries, periods};
 use super::{Connection, Stored};
 
@@ -54,7 +55,7 @@ pub fn closed_through(conn: &mut Connection) -> Stored<Option<NaiveDate>> {
 
 /// Closes a month; it is a duplicate when it is closed.
 pub fn add(conn: &mut Connection, row: &PeriodRow) -> Stored<()> {
-    diesel::insert_into(periods::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(periods::table).values(row))?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::prepared::run;
 use super::schema::{account_parties, persons};
 use super::{Connection, Stored};
 
@@ -33,8 +34,9 @@ pub struct PersonRow {
 /// Keeps who somebody is, in place of what was known.
 pub fn keep(conn: &mut Connection, row: &PersonRow) -> Stored<()> {
     let known = persons::table.filter(persons::party.eq(&row.party));
-    let changed = diesel::update(known)
-        .set((
+    let changed = run!(
+        conn,
+        diesel::update(known).set((
             persons::sealed.eq(&row.sealed),
             persons::key_version.eq(row.key_version),
             persons::phone_index.eq(&row.phone_index),
@@ -43,9 +45,9 @@ pub fn keep(conn: &mut Connection, row: &PersonRow) -> Stored<()> {
             persons::changed_at.eq(row.changed_at),
             persons::erased_at.eq(row.erased_at),
         ))
-        .execute(conn)?;
+    )?;
     if changed == 0 {
-        diesel::insert_into(persons::table).values(row).execute(conn)?;
+        run!(conn, diesel::insert_into(persons::table).values(row))?;
     }
     Ok(())
 }

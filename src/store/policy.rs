@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::prepared::run;
 use super::schema::policies;
 use super::{Connection, Stored};
 
@@ -40,7 +41,7 @@ pub struct PolicyRow {
 
 /// Adds a version.
 pub fn add(conn: &mut Connection, row: &PolicyRow) -> Stored<()> {
-    diesel::insert_into(policies::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(policies::table).values(row))?;
     Ok(())
 }
 
@@ -70,8 +71,9 @@ pub fn deciding(conn: &mut Connection) -> Stored<Vec<String>> {
 /// Moves a version on, if it still stands where it stood; says whether it did.
 pub fn update(conn: &mut Connection, row: &PolicyRow) -> Stored<bool> {
     let own = policies::table.find(row.id).filter(policies::revision.eq(row.revision));
-    let changed = diesel::update(own)
-        .set((
+    let changed = run!(
+        conn,
+        diesel::update(own).set((
             policies::state.eq(&row.state),
             policies::digest.eq(&row.digest),
             policies::effective_from.eq(row.effective_from),
@@ -82,7 +84,7 @@ pub fn update(conn: &mut Connection, row: &PolicyRow) -> Stored<bool> {
             policies::changed_at.eq(row.changed_at),
             policies::revision.eq(row.revision.saturating_add(1)),
         ))
-        .execute(conn)?;
+    )?;
     Ok(changed == 1)
 }
 

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::prepared::run;
 use super::schema::policy_cases;
 use super::{Connection, Stored};
 
@@ -27,23 +28,24 @@ pub struct CaseRow {
 /// Keeps cases, in place of those of the same name.
 pub fn keep(conn: &mut Connection, row: &CaseRow) -> Stored<()> {
     let own = policy_cases::table.find((row.policy_id, &row.name));
-    let changed = diesel::update(own)
-        .set((
+    let changed = run!(
+        conn,
+        diesel::update(own).set((
             policy_cases::digest.eq(&row.digest),
             policy_cases::body.eq(&row.body),
             policy_cases::kept_by.eq(&row.kept_by),
             policy_cases::changed_at.eq(row.changed_at),
         ))
-        .execute(conn)?;
+    )?;
     if changed == 0 {
-        diesel::insert_into(policy_cases::table).values(row).execute(conn)?;
+        run!(conn, diesel::insert_into(policy_cases::table).values(row))?;
     }
     Ok(())
 }
 
 /// Removes cases; says whether there were any of that name.
 pub fn remove(conn: &mut Connection, policy: i64, name: &str) -> Stored<bool> {
-    Ok(diesel::delete(policy_cases::table.find((policy, name))).execute(conn)? == 1)
+    Ok(run!(conn, diesel::delete(policy_cases::table.find((policy, name))))? == 1)
 }
 
 /// All cases of a version, by name.

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::prepared::run;
 use super::schema::previews;
 use super::{Connection, Stored};
 
@@ -44,7 +45,7 @@ pub struct PreviewRow {
 
 /// Adds a preview; a second one of a caller that is under way is a duplicate.
 pub fn add(conn: &mut Connection, row: &PreviewRow) -> Stored<()> {
-    diesel::insert_into(previews::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(previews::table).values(row))?;
     Ok(())
 }
 
@@ -77,8 +78,9 @@ pub fn next(conn: &mut Connection, now: NaiveDateTime) -> Stored<Option<PreviewR
 /// Changes a preview, if it still is as it was; says whether it did.
 pub fn update(conn: &mut Connection, row: &PreviewRow) -> Stored<bool> {
     let own = previews::table.find(row.id).filter(previews::revision.eq(row.revision));
-    let changed = diesel::update(own)
-        .set((
+    let changed = run!(
+        conn,
+        diesel::update(own).set((
             previews::state.eq(&row.state),
             previews::accounts.eq(row.accounts),
             previews::decided.eq(row.decided),
@@ -88,6 +90,6 @@ pub fn update(conn: &mut Connection, row: &PreviewRow) -> Stored<bool> {
             previews::changed_at.eq(row.changed_at),
             previews::revision.eq(row.revision.saturating_add(1)),
         ))
-        .execute(conn)?;
+    )?;
     Ok(changed == 1)
 }

@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::prepared::run;
 use super::schema::hold_releases as releases;
 use super::{Connection, Stored};
 
@@ -28,7 +29,7 @@ pub struct ReleaseRow {
 
 /// Keeps that a hold was released; a second time it is a duplicate.
 pub fn add(conn: &mut Connection, row: &ReleaseRow) -> Stored<()> {
-    diesel::insert_into(releases::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(releases::table).values(row))?;
     Ok(())
 }
 

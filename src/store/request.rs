@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::prepared::run;
 use super::schema::{account_parties, requests, steps};
 use super::{Connection, Stored};
 
@@ -58,7 +59,7 @@ pub struct StepRow {
 
 /// Adds a request.
 pub fn add(conn: &mut Connection, row: &RequestRow) -> Stored<()> {
-    diesel::insert_into(requests::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(requests::table).values(row))?;
     Ok(())
 }
 
@@ -82,8 +83,9 @@ pub fn of_account(conn: &mut Connection, account: i64) -> Stored<Vec<RequestRow>
 /// Changes a request, if it still is as it was; says whether it did.
 pub fn update(conn: &mut Connection, row: &RequestRow) -> Stored<bool> {
     let own = requests::table.find(row.id).filter(requests::revision.eq(row.revision));
-    let changed = diesel::update(own)
-        .set((
+    let changed = run!(
+        conn,
+        diesel::update(own).set((
             requests::body.eq(&row.body),
             requests::state.eq(&row.state),
             requests::decision_id.eq(row.decision_id),
@@ -91,13 +93,13 @@ pub fn update(conn: &mut Connection, row: &RequestRow) -> Stored<bool> {
             requests::changed_at.eq(row.changed_at),
             requests::revision.eq(row.revision.saturating_add(1)),
         ))
-        .execute(conn)?;
+    )?;
     Ok(changed == 1)
 }
 
 /// Adds a step.
 pub fn add_step(conn: &mut Connection, row: &StepRow) -> Stored<()> {
-    diesel::insert_into(steps::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(steps::table).values(row))?;
     Ok(())
 }
 
@@ -106,7 +108,7 @@ pub fn forget_words(conn: &mut Connection, party: &str) -> Stored<usize> {
     let loans = account_parties::table.filter(account_parties::party.eq(party)).select(account_parties::account_id);
     let own = requests::table.filter(requests::account_id.eq_any(loans)).select(requests::id);
     let written = steps::table.filter(steps::kind.eq("appeal")).filter(steps::request_id.eq_any(own));
-    Ok(diesel::update(written).set(steps::note.eq(None::<String>)).execute(conn)?)
+    Ok(run!(conn, diesel::update(written).set(steps::note.eq(None::<String>)))?)
 }
 
 /// The steps of a request, in order.

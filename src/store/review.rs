@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::prepared::run;
 use super::schema::reviews;
 use super::{Connection, Stored};
 
@@ -63,7 +64,7 @@ impl ReviewRow {
 
 /// Adds a review.
 pub fn add(conn: &mut Connection, row: &ReviewRow) -> Stored<()> {
-    diesel::insert_into(reviews::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(reviews::table).values(row))?;
     Ok(())
 }
 
@@ -110,8 +111,9 @@ pub fn pending(conn: &mut Connection) -> Stored<Vec<(String, String, i64, NaiveD
 /// Changes a review, if it still is as it was; says whether it did.
 pub fn update(conn: &mut Connection, row: &ReviewRow) -> Stored<bool> {
     let own = reviews::table.find(row.id).filter(reviews::revision.eq(row.revision));
-    let changed = diesel::update(own)
-        .set((
+    let changed = run!(
+        conn,
+        diesel::update(own).set((
             reviews::state.eq(&row.state),
             reviews::claimed_by.eq(&row.claimed_by),
             reviews::closed_by.eq(&row.closed_by),
@@ -119,7 +121,7 @@ pub fn update(conn: &mut Connection, row: &ReviewRow) -> Stored<bool> {
             reviews::changed_at.eq(row.changed_at),
             reviews::revision.eq(row.revision.saturating_add(1)),
         ))
-        .execute(conn)?;
+    )?;
     Ok(changed == 1)
 }
 

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::prepared::run;
 use super::schema::rounds;
 use super::{Connection, Stored};
 
@@ -46,7 +47,7 @@ pub struct RoundRow {
 
 /// Adds a round; a second one of a declaration and kind that is under way is a duplicate.
 pub fn add(conn: &mut Connection, row: &RoundRow) -> Stored<()> {
-    diesel::insert_into(rounds::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(rounds::table).values(row))?;
     Ok(())
 }
 
@@ -80,8 +81,9 @@ pub fn next(conn: &mut Connection, now: NaiveDateTime) -> Stored<Option<RoundRow
 /// Changes a round, if it still is as it was; says whether it did.
 pub fn update(conn: &mut Connection, row: &RoundRow) -> Stored<bool> {
     let own = rounds::table.find(row.id).filter(rounds::revision.eq(row.revision));
-    let changed = diesel::update(own)
-        .set((
+    let changed = run!(
+        conn,
+        diesel::update(own).set((
             rounds::state.eq(&row.state),
             rounds::after_account.eq(row.after_account),
             rounds::accounts.eq(row.accounts),
@@ -93,6 +95,6 @@ pub fn update(conn: &mut Connection, row: &RoundRow) -> Stored<bool> {
             rounds::changed_at.eq(row.changed_at),
             rounds::revision.eq(row.revision.saturating_add(1)),
         ))
-        .execute(conn)?;
+    )?;
     Ok(changed == 1)
 }

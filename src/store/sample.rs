@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::prepared::run;
 use super::schema::{lotteries, reviews, samples};
 use super::{Connection, Stored};
 
@@ -41,13 +42,13 @@ pub fn lottery(conn: &mut Connection) -> Stored<Option<LotteryRow>> {
 
 /// Begins to draw otherwise.
 pub fn begin(conn: &mut Connection, row: &LotteryRow) -> Stored<()> {
-    diesel::insert_into(lotteries::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(lotteries::table).values(row))?;
     Ok(())
 }
 
 /// Keeps that a grant was drawn.
 pub fn add(conn: &mut Connection, row: &SampleRow) -> Stored<()> {
-    diesel::insert_into(samples::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(samples::table).values(row))?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::connection::on_backend;
+use super::prepared::run;
 use super::schema::{codes, hand_offs, sessions};
 use super::{Connection, Stored};
 
@@ -47,7 +48,7 @@ pub struct CodeRow {
 
 /// Begins a session.
 pub fn begin(conn: &mut Connection, row: &SessionRow) -> Stored<()> {
-    diesel::insert_into(sessions::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(sessions::table).values(row))?;
     Ok(())
 }
 
@@ -58,13 +59,13 @@ pub fn find(conn: &mut Connection, token_hash: &str) -> Stored<Option<SessionRow
 
 /// Keeps that a session was used.
 pub fn used(conn: &mut Connection, token_hash: &str, at: NaiveDateTime) -> Stored<()> {
-    diesel::update(sessions::table.find(token_hash)).set(sessions::used_at.eq(at)).execute(conn)?;
+    run!(conn, diesel::update(sessions::table.find(token_hash)).set(sessions::used_at.eq(at)))?;
     Ok(())
 }
 
 /// Ends a session; says whether there was one.
 pub fn end(conn: &mut Connection, token_hash: &str) -> Stored<bool> {
-    Ok(diesel::delete(sessions::table.find(token_hash)).execute(conn)? == 1)
+    Ok(run!(conn, diesel::delete(sessions::table.find(token_hash)))? == 1)
 }
 
 /// Ends all sessions of a user; says how many.
@@ -79,7 +80,7 @@ pub fn end_of_party(conn: &mut Connection, party: &str) -> Stored<usize> {
 
 /// Adds a code.
 pub fn add_code(conn: &mut Connection, row: &CodeRow) -> Stored<()> {
-    diesel::insert_into(codes::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(codes::table).values(row))?;
     Ok(())
 }
 
@@ -92,7 +93,7 @@ pub fn codes_since(conn: &mut Connection, phone: &[String], since: NaiveDateTime
 /// Keeps that somebody tried a code, and when it was used.
 pub fn tried(conn: &mut Connection, id: i64, tries: i32, used_at: Option<NaiveDateTime>) -> Stored<()> {
     let set = (codes::tries.eq(tries), codes::used_at.eq(used_at));
-    diesel::update(codes::table.find(id)).set(set).execute(conn)?;
+    run!(conn, diesel::update(codes::table.find(id)).set(set))?;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use diesel::sql_types::{BigInt, Text};
 use super::connection::on_backend;
 use super::grant::GrantRow;
 use super::journal::{EntryRow, LineRow};
+use super::prepared::{Prepare, add_all};
 use super::schema::report_totals;
 use super::{Connection, Stored};
 
@@ -96,7 +97,7 @@ pub fn add(conn: &mut Connection, grant: &GrantRow, entry: &EntryRow, lines: &[L
             amount,
         })
         .collect();
-    on_backend!(conn, own => diesel::insert_into(report_totals::table).values(&rows).execute(own))?;
+    add_all!(conn, report_totals::table, &rows);
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::prepared::run;
 use super::schema::{tokens, users};
 use super::{Connection, Stored};
 
@@ -54,7 +55,7 @@ pub struct TokenRow {
 
 /// Adds a user.
 pub fn add(conn: &mut Connection, row: &UserRow) -> Stored<()> {
-    diesel::insert_into(users::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(users::table).values(row))?;
     Ok(())
 }
 
@@ -75,34 +76,34 @@ pub fn all(conn: &mut Connection) -> Stored<Vec<UserRow>> {
 
 /// A user whom nobody else changes until the transaction ends.
 pub fn take(conn: &mut Connection, id: i64) -> Stored<Option<UserRow>> {
-    diesel::update(users::table.find(id)).set(users::failures.eq(users::failures)).execute(conn)?;
+    run!(conn, diesel::update(users::table.find(id)).set(users::failures.eq(users::failures)))?;
     get(conn, id)
 }
 
 /// Keeps whether signing in worked.
 pub fn tried(conn: &mut Connection, id: i64, failures: i32, locked_until: Option<NaiveDateTime>) -> Stored<()> {
     let set = (users::failures.eq(failures), users::locked_until.eq(locked_until));
-    diesel::update(users::table.find(id)).set(set).execute(conn)?;
+    run!(conn, diesel::update(users::table.find(id)).set(set))?;
     Ok(())
 }
 
 /// Keeps another password, and forgets failures.
 pub fn set_password(conn: &mut Connection, id: i64, password: &str) -> Stored<()> {
     let set = (users::password.eq(password), users::failures.eq(0), users::locked_until.eq(None::<NaiveDateTime>));
-    diesel::update(users::table.find(id)).set(set).execute(conn)?;
+    run!(conn, diesel::update(users::table.find(id)).set(set))?;
     Ok(())
 }
 
 /// Keeps what somebody is, and whether they may sign in.
 pub fn set_roles(conn: &mut Connection, id: i64, roles: &str, active: bool) -> Stored<()> {
     let set = (users::roles.eq(roles), users::active.eq(active));
-    diesel::update(users::table.find(id)).set(set).execute(conn)?;
+    run!(conn, diesel::update(users::table.find(id)).set(set))?;
     Ok(())
 }
 
 /// Adds a token.
 pub fn add_token(conn: &mut Connection, row: &TokenRow) -> Stored<()> {
-    diesel::insert_into(tokens::table).values(row).execute(conn)?;
+    run!(conn, diesel::insert_into(tokens::table).values(row))?;
     Ok(())
 }
 
@@ -120,5 +121,5 @@ pub fn tokens(conn: &mut Connection) -> Stored<Vec<TokenRow>> {
 /// Takes a token back, if nobody did; says whether it did.
 pub fn revoke_token(conn: &mut Connection, id: i64, at: NaiveDateTime) -> Stored<bool> {
     let own = tokens::table.find(id).filter(tokens::revoked_at.is_null());
-    Ok(diesel::update(own).set(tokens::revoked_at.eq(at)).execute(conn)? == 1)
+    Ok(run!(conn, diesel::update(own).set(tokens::revoked_at.eq(at)))? == 1)
 }

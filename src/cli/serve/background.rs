@@ -44,6 +44,7 @@ const SWEEP: Duration = Duration::from_secs(3600);
 /// has ended now and then.
 pub(super) fn work(service: &Service, mut core_system: CoreSystem, ended: &AtomicBool) {
     let (mut swept, mut resealing): (Option<Instant>, bool) = (None, true);
+    let (mut kept, mut behind): (Option<Instant>, bool) = (None, false);
     loop {
         if swept.is_none_or(|last| last.elapsed() >= SWEEP) {
             if let Err(error) = service.forget_answers().and_then(|_| service.sweep_access()) {
@@ -56,14 +57,13 @@ pub(super) fn work(service: &Service, mut core_system: CoreSystem, ended: &Atomi
             resealing = true;
         }
         let last = ended.load(Ordering::SeqCst);
-        let sealed = service.seal_audit().unwrap_or_else(|error| {
-            tracing::error!(%error, "the audit log cannot be sealed");
-            0
-        });
-        let settled = service.settle_journal().unwrap_or_else(|error| {
-            tracing::error!(%error, "the journal cannot be settled");
-            0
-        });
+        let mut closed = 0;
+        // Once in a while and much at a time: under load a seal for every few entries would cost more than the entries.
+        if last || behind || kept.is_none_or(|at| at.elapsed() >= EVERY) {
+            closed = close(service);
+            kept = Some(Instant::now());
+            behind = closed >= MANY;
+        }
         let delivered = if last { 0 } else { core_system.deliver(service) };
         let turned = service.turn_channels().unwrap_or_else(|error| {
             tracing::error!(%error, "emergency channels cannot be looked at");
@@ -71,7 +71,7 @@ pub(super) fn work(service: &Service, mut core_system: CoreSystem, ended: &Atomi
         });
         let resealed = if resealing && !last { reseal(service) } else { 0 };
         resealing = resealed > 0;
-        if sealed + settled + delivered + turned + resealed > 0 {
+        if behind || delivered + turned + resealed > 0 || (last && closed > 0) {
             continue;
         }
         if last {
@@ -79,6 +79,22 @@ pub(super) fn work(service: &Service, mut core_system: CoreSystem, ended: &Atomi
         }
         std::thread::park_timeout(EVERY);
     }
+}
+
+/// As much at once as a seal covers at most: there may be more.
+const MANY: usize = 5_000;
+
+/// Seals the audit log and settles the journal; says how much of both there was.
+fn close(service: &Service) -> usize {
+    let sealed = service.seal_audit().unwrap_or_else(|error| {
+        tracing::error!(%error, "the audit log cannot be sealed");
+        0
+    });
+    let settled = service.settle_journal().unwrap_or_else(|error| {
+        tracing::error!(%error, "the journal cannot be settled");
+        0
+    });
+    sealed.saturating_add(settled)
 }
 
 /// Rows that are sealed anew at once.

@@ -79,7 +79,7 @@ impl Service {
             let message = format!("an appeal was made before: {}", id::outside("request", known.id));
             return Err(ServiceError::conflict("appealed_already", message));
         }
-        let by = self.declined_until(conn, first.id)?.ok_or_else(|| {
+        let by = self.declined_until(&request::steps(conn, first.id)?).ok_or_else(|| {
             ServiceError::conflict(
                 "nothing_declined",
                 "nothing of this request was declined: there is nothing to appeal against",
@@ -91,20 +91,10 @@ impl Service {
         Ok(())
     }
 
-    /// The last day to appeal against a request; none where nothing is to be appealed against.
-    pub(super) fn appeal_by(&self, conn: &mut Connection, row: &RequestRow) -> Served<Option<NaiveDate>> {
-        if row.appeal_of.is_some() || request::appeal_against(conn, row.id)?.is_some() {
-            return Ok(None);
-        }
-        self.declined_until(conn, row.id)
-    }
-
-    /// The last day to appeal against what was declined; none where nothing was.
-    fn declined_until(&self, conn: &mut Connection, request: i64) -> Served<Option<NaiveDate>> {
-        let steps = request::steps(conn, request)?;
-        let declined = stands(&steps).filter(|step| matches!(step.kind.as_str(), "declined" | "partly_declined"));
-        let Some(step) = declined else { return Ok(None) };
-        Ok(self.clock.day(step.at).checked_add_days(Days::new(u64::from(self.relief.appeal_days))))
+    /// The last day to appeal against what was declined, by the steps of a request; none where nothing was.
+    pub(super) fn declined_until(&self, steps: &[StepRow]) -> Option<NaiveDate> {
+        let declined = stands(steps).filter(|step| matches!(step.kind.as_str(), "declined" | "partly_declined"));
+        self.clock.day(declined?.at).checked_add_days(Days::new(u64::from(self.relief.appeal_days)))
     }
 
     /// What a decision on a request has to do with an appeal.

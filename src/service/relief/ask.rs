@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::appeal::{self, Hearing};
 use super::found::{Finding, found_for};
-use super::history::hold;
+use super::history::{hold, hold_found};
 use super::propose::{Act, waits_for_borrower};
 use crate::service::access::Principal;
 use crate::service::audit::{Actor, log};
@@ -78,7 +78,7 @@ impl Service {
     /// There is no such account, or what is said cannot be used.
     pub fn ask(&self, conn: &mut Connection, actor: &Actor, new: &NewRequest) -> Served<Asked> {
         let own = account::find(conn, &new.account)?.ok_or(ServiceError::Missing("account"))?;
-        let own = hold(conn, own.id)?;
+        let own = hold_found(conn, &own)?;
         let mut body = Request {
             requested_on: self.clock.today(),
             via: new.via.clone(),
@@ -259,7 +259,8 @@ impl Service {
         let detail =
             json!({"decision": id::outside("decision", proposed.decision.id), "outcome": proposed.decision.outcome});
         log(conn, act.now, actor, "request.decide", &id::outside("request", row.id), &detail)?;
-        self.asked(conn, row.id)
+        row.revision = row.revision.saturating_add(1);
+        self.became(conn, row, own.number.clone(), Some(proposed.decision))
     }
 
     /// A request with its account, both taken until the transaction ends.
@@ -303,8 +304,19 @@ impl Service {
             Some(id) => decision::find(conn, id)?,
             None => None,
         };
+        self.became(conn, row, own.number, decision)
+    }
+
+    /// What became of a request that is known, as is the decision in force.
+    fn became(
+        &self,
+        conn: &mut Connection,
+        row: RequestRow,
+        account: String,
+        decision: Option<DecisionRow>,
+    ) -> Served<Asked> {
         let grants = decided(conn, &row)?;
-        let steps = request::steps(conn, id)?;
+        let steps = request::steps(conn, row.id)?;
         let turned_down = row.state == "closed" && appeal::stands(&steps).is_some_and(|step| step.kind == "declined");
         let outcome = match &decision {
             Some(_) if turned_down => Some("declined".to_owned()),
@@ -315,9 +327,10 @@ impl Service {
             Some(first) => request::find(conn, first)?,
             None => None,
         };
-        let appeal = request::appeal_against(conn, id)?;
-        let appeal_by = self.appeal_by(conn, &row)?;
-        Ok(Asked { request: row, account: own.number, outcome, decision, grants, steps, appeal_of, appeal, appeal_by })
+        let appeal = request::appeal_against(conn, row.id)?;
+        let can_be_made = row.appeal_of.is_none() && appeal.is_none();
+        let appeal_by = if can_be_made { self.declined_until(&steps) } else { None };
+        Ok(Asked { request: row, account, outcome, decision, grants, steps, appeal_of, appeal, appeal_by })
     }
 }
 

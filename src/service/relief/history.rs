@@ -32,12 +32,16 @@ pub fn history(conn: &mut Connection, own: &AccountRow) -> Served<History> {
 /// Takes an account until the transaction ends, with everybody who owes it: whoever decides or moves a grant does so
 /// first, so that no two see the same history.
 pub fn hold(conn: &mut Connection, account: i64) -> Served<AccountRow> {
-    let missing = || ServiceError::Missing("account");
-    let number = account::get(conn, account)?.ok_or_else(missing)?.number;
-    let mut names = vec![format!("account:{number}")];
-    names.extend(account::borrowers(conn, account)?.iter().map(|party| format!("party:{party}")));
+    let found = account::get(conn, account)?.ok_or(ServiceError::Missing("account"))?;
+    hold_found(conn, &found)
+}
+
+/// The same for an account that was just found; it is read again once it is taken.
+pub(super) fn hold_found(conn: &mut Connection, found: &AccountRow) -> Served<AccountRow> {
+    let mut names = vec![format!("account:{}", found.number)];
+    names.extend(account::borrowers(conn, found.id)?.iter().map(|party| format!("party:{party}")));
     guard::take(conn, &mut names)?;
-    account::get(conn, account)?.ok_or_else(missing)
+    account::get(conn, found.id)?.ok_or(ServiceError::Missing("account"))
 }
 
 fn earlier(row: &GrantRow, number: &str) -> Served<Grant> {

@@ -283,9 +283,9 @@ pub(super) fn add_targets(
     earlier: &History,
     account: &str,
 ) -> Served<()> {
-    for target in targets(adjustments) {
+    let keys = targets(adjustments).into_iter().map(|target| {
         let (step, attempt) = place(earlier, account, row, &target)?;
-        let key = TargetRow {
+        Ok(TargetRow {
             event: row.event.clone(),
             account_id: row.account_id,
             policy: row.policy.clone(),
@@ -294,10 +294,9 @@ pub(super) fn add_targets(
             step,
             attempt,
             grant_id: row.id,
-        };
-        grant::add_target(conn, &key)?;
-    }
-    Ok(())
+        })
+    });
+    Ok(grant::add_targets(conn, &keys.collect::<Served<Vec<_>>>()?)?)
 }
 
 /// The place of a grant among those of the same target that the decision knew of: renewals and top-ups are further steps,

@@ -119,8 +119,6 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(grants::reverse)
             .service(grants::accept)
             .service(grants::opt_out)
-            .service(grants::renew)
-            .service(holds::release)
             .service(reviews::list)
             .service(reviews::approve_many)
             .service(reviews::claim)
@@ -166,8 +164,9 @@ fn plans(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(previews::cancel);
 }
 
-/// The routes of what is given without being asked for.
+/// The routes of what goes on, and of what is given without being asked for.
 fn given(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config.service(grants::renew).service(holds::release);
     config.service(rounds::begin).service(rounds::list).service(rounds::one).service(rounds::cancel);
 }
 

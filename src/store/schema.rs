@@ -8,7 +8,7 @@ mod work;
 pub use self::care::{
     alert_refusals, alerts, channels, drafts, event_regions, events, feed_files, feeds, notices, proposals,
 };
-pub use self::finance::{journal_arrivals, journal_head, journal_places, periods, report_totals};
+pub use self::finance::{budget_estimates, journal_arrivals, journal_head, journal_places, periods, report_totals};
 pub use self::relief::{evidence, evidence_contents, hold_releases, lotteries, samples};
 pub use self::work::{import_lines, imports, policy_cases, previews, rounds};
 
@@ -278,15 +278,6 @@ diesel::table! {
         slice -> Integer,
         amount -> BigInt,
         state -> Text,
-    }
-}
-
-diesel::table! {
-    budget_estimates (budget_id, grant_id) {
-        budget_id -> BigInt,
-        grant_id -> BigInt,
-        slice -> Integer,
-        amount -> BigInt,
     }
 }
 

@@ -52,3 +52,12 @@ diesel::table! {
 
 diesel::joinable!(journal_places -> journal_entries (entry_id));
 diesel::allow_tables_to_appear_in_same_query!(journal_places, journal_entries);
+
+diesel::table! {
+    budget_estimates (budget_id, grant_id) {
+        budget_id -> BigInt,
+        grant_id -> BigInt,
+        slice -> Integer,
+        amount -> BigInt,
+    }
+}

@@ -125,7 +125,8 @@ fn a_reversal_gives_everything_back() {
         let budget = write(&service, |conn| service.make_budget(conn, &actor("finance"), &new)).unwrap();
         let asked = write(&service, |conn| service.ask(conn, &actor("borrower"), &hardship())).unwrap();
         let standing = service.budget(budget.row.id).unwrap();
-        assert_eq!((standing.taken, standing.reserved, standing.left()), (4_100, 0, 5_900));
+        // Penalty interest of 0.50 a day goes on until 30 September: 3 + 31 + 30 days from 29 July on.
+        assert_eq!((standing.taken, standing.reserved, standing.left()), (4_100, 3_200, 2_700));
         for grant in asked.grants.iter().rev() {
             write(&service, |conn| service.reverse_grant(conn, &actor("finance"), grant.id, "granted by mistake"))
                 .unwrap();
@@ -148,18 +149,18 @@ fn what_finds_a_budget_empty_waits_until_there_is_money() {
     on_both(|database| {
         let service = zhengzhou(database);
         let new =
-            NewBudget { declaration: None, policy: None, bearer: None, currency: "CNY".to_owned(), amount: 4_099 };
+            NewBudget { declaration: None, policy: None, bearer: None, currency: "CNY".to_owned(), amount: 7_299 };
         let budget = write(&service, |conn| service.make_budget(conn, &actor("finance"), &new)).unwrap();
         let asked = write(&service, |conn| service.ask(conn, &actor("borrower"), &hardship())).unwrap();
         let waiting: Vec<_> = asked.grants.iter().filter(|grant| grant.state == "proposed").collect();
-        assert_eq!(waiting.len(), 1, "the waiver of 41.00 waits: {:#?}", asked.grants);
+        assert_eq!(waiting.len(), 1, "the waiver of 41.00, with 32.00 that are to come, waits: {:#?}", asked.grants);
         assert!(asked.grants.iter().all(|grant| grant.instruction_id.is_none()), "nothing goes before the waiver");
         proven(&service);
         let changed = write(&service, |conn| {
-            service.change_budget(conn, &actor("finance"), budget.row.id, (budget.row.revision, 4_100, "CNY"))
+            service.change_budget(conn, &actor("finance"), budget.row.id, (budget.row.revision, 7_300, "CNY"))
         })
         .unwrap();
-        assert_eq!((changed.taken, changed.waiting, changed.left()), (4_100, 0, 0));
+        assert_eq!((changed.taken, changed.expected, changed.waiting, changed.left()), (4_100, 3_200, 0, 0));
         let Asked { grants, .. } = service.request(&staff(), asked.request.id).unwrap();
         assert!(grants.iter().all(|grant| grant.state == "posted"), "{grants:#?}");
         proven(&service);

@@ -203,6 +203,9 @@ fn refusal(row: RefusalRow) -> RefusalResponse {
     responses((status = 200, body = AlertsTakenResponse)))]
 #[post("/alerts")]
 pub async fn take(desk: Desk, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    if body.is_empty() {
+        return Err(Problem::unreadable("", "the body is empty: send alerts in CAP, of the NWS or of the USGS"));
+    }
     let asked = (StatusCode::OK, fingerprint(&body));
     desk.prepared(
         asked,

@@ -88,12 +88,13 @@ fn what_cannot_be_read_at_all_is_named_and_kept_too() {
         for (body, name) in [
             ("<!DOCTYPE a []><a/>", "doctype"),
             ("{}", "malformed"),
-            ("", "malformed"),
+            (" ", "malformed"),
             ("<a xmlns='x'/>", "malformed"),
         ] {
             let said = lead.send("POST", "/v1/alerts", Some(body), &[]).is(200);
             assert_eq!(said["refused"][0]["refusal"], name, "{body}");
         }
+        lead.send("POST", "/v1/alerts", Some(""), &[]).is(400);
         assert_eq!(lead.get("/v1/drafts").is(200)["items"], json!([]));
         assert!(lead.get("/v1/alerts/refused").is(200)["items"].as_array().unwrap().len() >= 3);
     });

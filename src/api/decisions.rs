@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use actix_web::{HttpResponse, get, post, web};
 use chrono::NaiveDate;
-use forbear_engine::decide::Detail;
+use forbear_engine::decide::{Decision, Detail};
 use forbear_engine::history::History;
 use forbear_engine::request::Request;
 use serde::{Deserialize, Serialize};
@@ -16,8 +16,8 @@ use super::desk::{Desk, json};
 use super::problem::Problem;
 use super::shape::{id, kept, moment};
 use crate::service::reference::outside;
-use crate::service::relief::stateless::Question;
-use crate::service::{Served, Service};
+use crate::service::relief::stateless::{Grounds, Question};
+use crate::service::{Served, Service, ServiceError};
 
 /// A decision.
 #[derive(Debug, Serialize, ToSchema)]
@@ -128,30 +128,53 @@ pub enum DetailBody {
     Full,
 }
 
-fn decide(service: &Service, body: QuestionBody<'_>) -> Served<String> {
-    let decision = service.decide_alone(&Question {
-        account: body.account.get(),
+fn question<'a>(service: &Service, body: QuestionBody<'a>) -> Question<'a> {
+    let by = Grounds {
         policies: body.policies.map(|all| all.into_iter().map(|named| (named.policy, named.version)).collect()),
         declarations: body.declarations,
-        request: body.request,
-        history: body.history.unwrap_or_default(),
-        today: body.today,
-        detail: match body.detail {
-            DetailBody::Lean => Detail::Lean,
-            DetailBody::Reasons => Detail::Reasons,
-            DetailBody::Full => Detail::Full,
-        },
-    })?;
-    serde_json::to_string(&decision).map_err(crate::service::ServiceError::unknown)
+        today: body.today.unwrap_or_else(|| service.clock.today()),
+    };
+    let detail = match body.detail {
+        DetailBody::Lean => Detail::Lean,
+        DetailBody::Reasons => Detail::Reasons,
+        DetailBody::Full => Detail::Full,
+    };
+    Question { account: body.account.get(), by, request: body.request, history: body.history.unwrap_or_default(), detail }
+}
+
+fn written(decision: &Decision) -> Served<String> {
+    serde_json::to_string(decision).map_err(ServiceError::unknown)
+}
+
+fn decide(service: &Service, body: QuestionBody<'_>) -> Served<String> {
+    service.decide_alone(&question(service, body)).and_then(|decision| written(&decision))
+}
+
+/// The longest body that is decided where it is received, when all it needs is at hand: an account of some hundred rows
+/// takes less than handing it to another thread does.
+const SHORT: usize = 32 << 10;
+
+/// Decides where the request was received, if it is short and nothing has to be looked up.
+fn at_once(desk: &mut Desk, body: &[u8]) -> Result<Option<String>, Problem> {
+    if body.len() > SHORT {
+        return Ok(None);
+    }
+    let Some(service) = desk.recalled()? else { return Ok(None) };
+    let asked = question(service, json(body)?);
+    let Some(ready) = service.at_hand(&asked.by) else { return Ok(None) };
+    Ok(Some(ready.decide(&asked).and_then(|decision| written(&decision))?))
 }
 
 /// Asks the engine alone: nothing is kept.
 #[utoipa::path(tag = "decisions", request_body = QuestionBody,
     responses((status = 200, body = Object), (status = 400, body = Problem), (status = 422, body = Problem)))]
 #[post("/decisions")]
-pub async fn alone(desk: Desk, body: web::Bytes) -> Result<HttpResponse, Problem> {
-    let decided = desk.read(move |service, _| Ok(json(&body).map(|question| decide(service, question)))).await??;
-    Ok(HttpResponse::Ok().content_type("application/json").body(decided?))
+pub async fn alone(mut desk: Desk, body: web::Bytes) -> Result<HttpResponse, Problem> {
+    let decided = match at_once(&mut desk, &body)? {
+        Some(decided) => decided,
+        None => desk.read(move |service, _| Ok(json(&body).map(|question| decide(service, question)))).await???,
+    };
+    Ok(HttpResponse::Ok().content_type("application/json").body(decided))
 }
 
 /// Asks many questions at once, one a line; as many lines come back, each a decision or a problem, in order.

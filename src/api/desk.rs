@@ -24,6 +24,8 @@ pub struct Desk {
     limits: Arc<Limits>,
     rule: &'static Rule,
     credentials: Credentials,
+    /// Who calls, once that is known.
+    known: Option<Principal>,
     key: Option<String>,
     if_match: Option<String>,
     path: String,
@@ -48,7 +50,7 @@ impl Desk {
     fn receive(request: &HttpRequest) -> Result<Self, Problem> {
         let service = request.app_data::<web::Data<Service>>().ok_or_else(Problem::failed)?;
         let limits = request.app_data::<web::Data<Limits>>().ok_or_else(Problem::failed)?;
-        let rule = request.match_pattern().and_then(|path| rules::find(request.method(), &path)).ok_or_else(|| {
+        let rule = rules::find(request.method(), request.match_info().as_str()).ok_or_else(|| {
             tracing::error!(path = request.path(), "a route without a rule");
             Problem::failed()
         })?;
@@ -68,6 +70,7 @@ impl Desk {
             limits: Arc::clone(limits),
             rule,
             credentials: Credentials { bearer, session },
+            known: None,
             key,
             if_match: header(headers, IF_MATCH.as_str())?.map(|tag| tag.trim_matches('"').to_owned()),
             path: request.path().to_owned(),
@@ -211,8 +214,25 @@ impl Desk {
         tag.parse().map_err(|_| Problem::unreadable("", format!("{tag} is no ETag of this resource")))
     }
 
+    /// The service for a caller who was known a moment ago and may, without a look at the store; none where one is
+    /// needed. Whoever was let in here is not asked or counted again.
+    ///
+    /// # Errors
+    /// The caller may not, or calls too often.
+    pub fn recalled(&mut self) -> Result<Option<&Service>, Problem> {
+        let Some(known) = self.service.recall(&self.credentials) else { return Ok(None) };
+        self.known = Some(self.let_in(known)?);
+        Ok(Some(&self.service))
+    }
+
     fn caller(&self) -> Result<Principal, Problem> {
-        let known = self.service.authenticate(&self.credentials)?.ok_or_else(Problem::unknown_caller)?;
+        if let Some(known) = &self.known {
+            return Ok(known.clone());
+        }
+        self.let_in(self.service.authenticate(&self.credentials)?.ok_or_else(Problem::unknown_caller)?)
+    }
+
+    fn let_in(&self, known: Principal) -> Result<Principal, Problem> {
         self.limits.count(&known)?;
         if known.is_any(self.rule.may) {
             return Ok(known);

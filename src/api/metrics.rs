@@ -11,11 +11,15 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use super::desk::Desk;
 use super::problem::Problem;
+use super::rules;
 use crate::service::standing::Standing;
 
 /// Bounds of the histogram of seconds, from what takes no time to what takes too long.
 #[allow(clippy::disallowed_types, reason = "seconds for a histogram, and no money")]
 const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// The methods that are counted by name.
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /// The figures of this program; they are kept from the first call on.
 pub(super) fn figures() -> PrometheusHandle {
@@ -41,14 +45,13 @@ pub(super) async fn measure(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let began = Instant::now();
-    let method = request.method().as_str().to_owned();
-    // Paths that are no route of ours would be as many figures as somebody likes.
-    let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
+    // Methods and paths that are none of ours would be as many figures as somebody likes.
+    let route = rules::route(request.match_info().as_str()).unwrap_or("none");
+    let method = METHODS.into_iter().find(|known| *known == request.method().as_str()).unwrap_or("other");
     let answered = next.call(request).await?;
-    let labels = [("method", method), ("route", route), ("status", answered.status().as_str().to_owned())];
-    ::metrics::counter!("forbear_requests_total", &labels).increment(1);
-    let [method, route, _] = labels;
-    ::metrics::histogram!("forbear_request_seconds", &[method, route]).record(began.elapsed());
+    let status = answered.status().as_str().to_owned();
+    ::metrics::counter!("forbear_requests_total", "method" => method, "route" => route, "status" => status).increment(1);
+    ::metrics::histogram!("forbear_request_seconds", "method" => method, "route" => route).record(began.elapsed());
     Ok(answered)
 }
 

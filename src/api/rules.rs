@@ -1,6 +1,9 @@
 //! Who may do what: one row for every route. A route without a row is refused for everybody.
 
+use std::sync::LazyLock;
+
 use actix_web::http::Method;
+use matchit::Router;
 
 use crate::service::access::Role::{
     self, Auditor, Borrower, CareAgent, CareLead, FinanceApprover, FinanceReviewer, PolicyApprover, PolicyAuthor,
@@ -165,22 +168,72 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/v1/audit/head", &[Auditor]),
 ];
 
-/// The row of a route.
+/// Rows by the path that they are for. Every request asks three times, so that it is not looked for row by row.
+static BY_PATH: LazyLock<Router<Vec<&'static Rule>>> = LazyLock::new(|| {
+    let mut router = Router::new();
+    for first in RULES.iter().enumerate().filter(|(at, rule)| RULES.iter().take(*at).all(|it| it.path != rule.path)) {
+        let rows = RULES.iter().filter(|rule| rule.path == first.1.path).collect();
+        if let Err(error) = router.insert(first.1.path, rows) {
+            tracing::error!(%error, path = first.1.path, "a row of the table of routes cannot be found by its path");
+        }
+    }
+    router
+});
+
+/// The rows of a path; a path without variables comes before one that has some.
+fn rows(path: &str) -> &'static [&'static Rule] {
+    // The table is never changed.
+    let router: &'static Router<_> = &BY_PATH;
+    router.at(path).map_or(&[], |found| found.value.as_slice())
+}
+
+/// The row of a request by its path as it is routed.
 #[must_use]
 pub fn find(method: &Method, path: &str) -> Option<&'static Rule> {
-    RULES.iter().find(|rule| rule.method == method.as_str() && rule.path == path)
+    let own = rows(path).iter().find(|rule| rule.method == method.as_str()).copied();
+    // A thing may have the name of a path that takes other methods: `GET /v1/declarations/openfema`.
+    own.or_else(|| RULES.iter().find(|rule| rule.method == method.as_str() && fits(rule, path)))
+}
+
+fn fits(rule: &Rule, path: &str) -> bool {
+    let (parts, own) = (rule.path.split('/'), path.split('/'));
+    parts.clone().count() == own.clone().count()
+        && parts.zip(own).all(|(part, own)| part == own || (part.starts_with('{') && !own.is_empty()))
+}
+
+/// The path with its variables that a path is of.
+#[must_use]
+pub fn route(path: &str) -> Option<&'static str> {
+    rows(path).first().map(|rule| rule.path)
 }
 
 /// The methods that a path takes.
 #[must_use]
 pub fn methods(path: &str) -> Vec<&'static str> {
-    let own: Vec<&str> = path.split('/').collect();
-    let fits = |rule: &Rule| {
-        let parts = rule.path.split('/');
-        parts.clone().count() == own.len()
-            && parts.zip(&own).all(|(part, own)| part == *own || (part.starts_with('{') && !own.is_empty()))
-    };
-    // A path without variables comes before one that has some.
-    let exact = RULES.iter().any(|rule| rule.path == path);
-    RULES.iter().filter(|rule| if exact { rule.path == path } else { fits(rule) }).map(|rule| rule.method).collect()
+    rows(path).iter().map(|rule| rule.method).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_found_by_its_path() {
+        for rule in RULES {
+            let path = rule.path.replace('{', "a-").replace('}', "-b");
+            let method = Method::from_bytes(rule.method.as_bytes()).unwrap();
+            assert_eq!(find(&method, &path), Some(rule));
+            assert_eq!(route(&path), Some(rule.path));
+        }
+        assert_eq!(find(&Method::GET, "/v1/nothing"), None);
+    }
+
+    #[test]
+    fn a_path_without_variables_goes_before_one_with_some() {
+        let post = find(&Method::POST, "/v1/instructions/answers");
+        assert_eq!(post.map(|rule| rule.path), Some("/v1/instructions/answers"));
+        assert_eq!(methods("/v1/session/code"), ["POST"]);
+        let get = find(&Method::GET, "/v1/declarations/openfema");
+        assert_eq!(get.map(|rule| rule.path), Some("/v1/declarations/{declaration}"));
+    }
 }

@@ -75,6 +75,8 @@ struct Api;
 fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config.service(health::live).service(health::ready).service(metrics::show).service(
         utoipa_actix_web::scope("/v1")
+            // First, for it is asked most: the router tries one after another.
+            .service(decisions::alone)
             .service(me::me)
             .service(session::sign_in)
             .service(session::sign_out)
@@ -100,7 +102,6 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(imports::list)
             .service(imports::one)
             .service(imports::lines)
-            .service(decisions::alone)
             .service(decisions::batch)
             .service(decisions::one)
             .service(decisions::replay)
@@ -232,7 +233,7 @@ pub fn openapi() -> Value {
 
 /// Where no handler is: another method than the route has (RFC 9110, 15.5.6), or nothing at all.
 async fn nothing_here(request: HttpRequest) -> HttpResponse {
-    let methods = rules::methods(request.path());
+    let methods = rules::methods(request.match_info().as_str());
     if methods.is_empty() {
         return Problem::missing().error_response();
     }

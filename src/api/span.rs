@@ -8,13 +8,15 @@ use tracing::Span;
 use tracing::field::{Empty, display};
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 
+use super::rules;
+
 /// Makes them.
 pub struct RequestSpan;
 
 impl RootSpanBuilder for RequestSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {
         use actix_web::HttpMessage;
-        let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
+        let route = rules::route(request.match_info().as_str()).unwrap_or("none");
         let method = request.method().as_str();
         let span = tracing::info_span!(
             "request",

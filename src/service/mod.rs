@@ -39,12 +39,15 @@ pub use crate::store::StoreError;
 pub use crate::store::id as reference;
 
 use self::access::settings::AccessSettings;
+use self::access::token::Tokens;
 use self::care::CareSettings;
 use self::policy::shelf::Shelf;
 use self::relief::settings::ReliefSettings;
+use self::relief::stateless::{Grounds, Ready};
 use crate::clock::Clock;
 use crate::secret::KeyRing;
 use crate::store::Store;
+use crate::store::recall::Recall;
 
 /// What every use case works with.
 #[derive(Clone)]
@@ -56,6 +59,8 @@ pub struct Service {
     /// The lender's own facts and working days.
     pub lender: Arc<Lender>,
     shelf: Arc<Shelf>,
+    grounds: Arc<Recall<Grounds, Ready>>,
+    tokens: Arc<Tokens>,
     keys: Option<Arc<KeyRing>>,
     access: Arc<AccessSettings>,
     relief: Arc<ReliefSettings>,
@@ -80,6 +85,8 @@ impl Service {
             clock,
             lender: Arc::new(lender),
             shelf: Arc::new(Shelf::default()),
+            grounds: Arc::default(),
+            tokens: Arc::default(),
             keys: None,
             access: Arc::new(AccessSettings::default()),
             relief: Arc::new(ReliefSettings::default()),

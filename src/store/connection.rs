@@ -1,5 +1,7 @@
 //! Connections: one type over both databases, a pool, and the only door to a write.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
@@ -7,6 +9,7 @@ use diesel::r2d2::{ManageConnection, Pool, PooledConnection};
 use diesel::{Connection as _, PgConnection, SqliteConnection};
 
 use super::any::AnyConnection;
+use super::recall::Moment;
 use super::{StoreError, Stored, migrate};
 
 /// Does the same on the connection of either database, for what diesel cannot say for both at once.
@@ -50,6 +53,8 @@ impl Backend {
 pub struct Store {
     pool: Pool<Manager>,
     backend: Backend,
+    /// How often this program wrote.
+    writes: Arc<AtomicU64>,
 }
 
 /// How often a write is tried again when the database asks for it.
@@ -70,13 +75,20 @@ impl Store {
         migrate::run(&mut first)?;
         drop(first);
         let pool = Pool::builder().max_size(connections.max(1)).connection_timeout(PATIENCE).build(manager);
-        Ok(Self { pool: pool.map_err(|error| StoreError::Failed(error.to_string()))?, backend })
+        let pool = pool.map_err(|error| StoreError::Failed(error.to_string()))?;
+        Ok(Self { pool, backend, writes: Arc::default() })
     }
 
     /// Which database it is.
     #[must_use]
     pub const fn backend(&self) -> Backend {
         self.backend
+    }
+
+    /// This moment: taken before something is read that is to be recalled.
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        Moment { writes: self.writes.load(Ordering::Acquire), at: Instant::now() }
     }
 
     /// Reads.
@@ -125,6 +137,7 @@ impl Store {
             };
             match done {
                 Ok(value) => {
+                    self.writes.fetch_add(1, Ordering::Release);
                     connection.proven = Some(Instant::now());
                     return Ok(value);
                 }

@@ -39,6 +39,7 @@ pub mod policy_case;
 mod prepared;
 pub mod preview;
 pub mod proposal;
+pub mod recall;
 pub mod release;
 pub mod request;
 pub mod review;

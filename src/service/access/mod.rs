@@ -99,13 +99,21 @@ pub struct Credentials {
 }
 
 impl Service {
+    /// Who a caller is that was known a moment ago, without a look at the store.
+    #[must_use]
+    pub fn recall(&self, sent: &Credentials) -> Option<Principal> {
+        sent.bearer.as_deref().and_then(|text| self.recall_token(text))
+    }
+
     /// Who a caller is; none when what they send is unknown, wrong, taken back or past, or nothing.
     ///
     /// # Errors
     /// The store fails.
     pub fn authenticate(&self, sent: &Credentials) -> Served<Option<Principal>> {
         match sent {
-            Credentials { bearer: Some(text), .. } if text.starts_with(token::PREFIX) => self.by_token(text),
+            Credentials { bearer: Some(text), .. } if text.starts_with(token::PREFIX) => {
+                self.recall_token(text).map_or_else(|| self.by_token(text), |known| Ok(Some(known)))
+            }
             Credentials { bearer: Some(text), .. } => self.by_issuer(text),
             Credentials { session: Some(cookie), .. } => self.by_session(cookie),
             Credentials { bearer: None, session: None } => Ok(None),

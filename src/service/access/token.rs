@@ -9,6 +9,7 @@ use super::{Principal, Role, borrower, names, roles};
 use crate::secret::{Hidden, token};
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
+use crate::store::recall::Recall;
 use crate::store::user::{self, TokenRow};
 use crate::store::{Connection, id};
 
@@ -122,17 +123,31 @@ impl Service {
     /// fill it.
     pub(super) fn by_token(&self, text: &str) -> Served<Option<Principal>> {
         let (hash, now) = (token::hash(text), self.clock.now());
+        let moment = self.store.moment();
         let Some(row) = self.store.read(|conn| user::token(conn, &hash))? else { return Ok(None) };
         let own = Actor { id: id::outside("token", row.id), person: row.person.clone() };
         let why = match &row {
             row if row.revoked_at.is_some() => "revoked",
             row if row.expires_at.is_some_and(|end| end <= now) => "expired",
-            row => return Ok(Some(principal(row, own))),
+            row => {
+                let found = principal(row, own);
+                self.tokens.put(moment, hash, (row.expires_at, found.clone()));
+                return Ok(Some(found));
+            }
         };
         self.store.write(|conn| log(conn, now, &own, "token.fail", &own.id, &json!({"why": why})))?;
         Ok(None)
     }
+
+    /// Who a token is of that was known a moment ago.
+    pub(super) fn recall_token(&self, text: &str) -> Option<Principal> {
+        let (ends, found) = self.tokens.get(self.store.moment(), &token::hash(text))?;
+        ends.is_none_or(|end| end > self.clock.now()).then_some(found)
+    }
 }
+
+/// What is remembered of tokens, by their hash: when they end and whose they are.
+pub type Tokens = Recall<String, (Option<NaiveDateTime>, Principal)>;
 
 /// Whom a token stands for: who answers for it, or the borrower whose it is.
 fn principal(row: &TokenRow, own: Actor) -> Principal {

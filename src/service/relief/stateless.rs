@@ -21,18 +21,55 @@ use crate::store::{Connection, declaration, policy};
 pub struct Question<'a> {
     /// The account, as its JSON text.
     pub account: &'a str,
-    /// Versions of policies by name; all that are in force when none is named.
-    pub policies: Option<Vec<(String, i32)>>,
-    /// Declarations by name; all that are open when none is named.
-    pub declarations: Option<Vec<String>>,
+    /// What it is decided by.
+    pub by: Grounds,
     /// The request; proactive relief when there is none.
     pub request: Option<Request>,
     /// Earlier relief.
     pub history: History,
-    /// The decision day; today when it is not given.
-    pub today: Option<NaiveDate>,
     /// How much is explained.
     pub detail: Detail,
+}
+
+/// What a question is decided by, as it is named.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Grounds {
+    /// Versions of policies by name; all that are in force when none is named.
+    pub policies: Option<Vec<(String, i32)>>,
+    /// Declarations by name; all that are open when none is named.
+    pub declarations: Option<Vec<String>>,
+    /// The decision day.
+    pub today: NaiveDate,
+}
+
+/// The same, ready to decide by.
+#[derive(Clone)]
+pub struct Ready {
+    policies: Arc<Vec<Program>>,
+    declarations: Arc<Vec<Declared<'static>>>,
+    context: Arc<Context>,
+}
+
+impl Ready {
+    /// Decides.
+    ///
+    /// # Errors
+    /// The account is not valid, or amounts leave their range.
+    pub fn decide(&self, question: &Question<'_>) -> Served<Decision> {
+        with_snapshot(question.account, |account| {
+            decide(&Inputs {
+                policies: &self.policies,
+                declarations: &self.declarations,
+                account,
+                request: question.request.as_ref(),
+                history: &question.history,
+                context: &self.context,
+                regions: RegionTree::builtin(),
+                detail: question.detail,
+            })
+            .map_err(|error| ServiceError::invalid("/account", format!("it cannot be decided: {error}")))
+        })
+    }
 }
 
 impl Service {
@@ -41,37 +78,40 @@ impl Service {
     /// # Errors
     /// The account is not valid, a name is unknown, or amounts leave their range.
     pub fn decide_alone(&self, question: &Question<'_>) -> Served<Decision> {
-        let today = question.today.unwrap_or_else(|| self.clock.today());
-        let (programs, declared) = self.store.read(|conn| {
-            let programs = match &question.policies {
+        self.ready(&question.by)?.decide(question)
+    }
+
+    /// What is decided by, if it was asked for a moment ago: without a look at the store.
+    #[must_use]
+    pub fn at_hand(&self, by: &Grounds) -> Option<Ready> {
+        self.grounds.get(self.store.moment(), by)
+    }
+
+    fn ready(&self, by: &Grounds) -> Served<Ready> {
+        if let Some(ready) = self.at_hand(by) {
+            return Ok(ready);
+        }
+        let moment = self.store.moment();
+        let (policies, declarations) = self.store.read(|conn| {
+            let policies = match &by.policies {
                 None => self.shelf.policies(conn, &self.lender.attributes)?.1,
                 Some(names) => self.named_policies(conn, names)?,
             };
-            let declared = match &question.declarations {
-                None => self.shelf.declarations(conn, today)?.1,
-                Some(names) => self.named_declarations(conn, names, today)?,
+            let declarations = match &by.declarations {
+                None => self.shelf.declarations(conn, by.today)?.1,
+                Some(names) => self.named_declarations(conn, names, by.today)?,
             };
-            Ok::<_, ServiceError>((programs, declared))
+            Ok::<_, ServiceError>((policies, declarations))
         })?;
-        let context = Context {
+        let context = Arc::new(Context {
             zone: Some(self.clock.zone().name().to_owned()),
             calendar: self.lender.calendar.clone(),
             attributes: self.lender.attributes.clone(),
-            ..Context::on(today)
-        };
-        with_snapshot(question.account, |account| {
-            decide(&Inputs {
-                policies: &programs,
-                declarations: &declared,
-                account,
-                request: question.request.as_ref(),
-                history: &question.history,
-                context: &context,
-                regions: RegionTree::builtin(),
-                detail: question.detail,
-            })
-            .map_err(|error| ServiceError::invalid("/account", format!("it cannot be decided: {error}")))
-        })
+            ..Context::on(by.today)
+        });
+        let ready = Ready { policies, declarations, context };
+        self.grounds.put(moment, by.clone(), ready.clone());
+        Ok(ready)
     }
 
     fn named_policies(&self, conn: &mut Connection, names: &[(String, i32)]) -> Served<Arc<Vec<Program>>> {

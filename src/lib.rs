@@ -1,7 +1,7 @@
 //! Forbear: relief for borrowers after a disaster.
 //!
 //! ```text
-//! cli ─► api ─► service ─► store          arrows point downward only; docs/architecture.md is the map
+//! cli ─► web ─► api ─► service ─► store          arrows point downward only; docs/architecture.md is the map
 //!                  │  └──► core_system, feed, sender, secret, clock
 //!                  └─────► forbear_engine (pure)
 //! ```
@@ -17,3 +17,4 @@ pub mod sender;
 pub mod service;
 pub mod store;
 pub mod telemetry;
+pub mod web;

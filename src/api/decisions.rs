@@ -139,7 +139,13 @@ fn question<'a>(service: &Service, body: QuestionBody<'a>) -> Question<'a> {
         DetailBody::Reasons => Detail::Reasons,
         DetailBody::Full => Detail::Full,
     };
-    Question { account: body.account.get(), by, request: body.request, history: body.history.unwrap_or_default(), detail }
+    Question {
+        account: body.account.get(),
+        by,
+        request: body.request,
+        history: body.history.unwrap_or_default(),
+        detail,
+    }
 }
 
 fn written(decision: &Decision) -> Served<String> {

@@ -8,6 +8,7 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, ETAG, HeaderMap, IF_MATCH, ORIGIN};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::limits::Limits;
@@ -95,6 +96,30 @@ impl Desk {
         done.await.map_err(|_| Problem::failed())?
     }
 
+    /// Reads before it is said what is done; the caller is let in once.
+    ///
+    /// # Errors
+    /// As [`Desk::read`].
+    pub async fn peek<T, F>(&mut self, work: F) -> Result<(Principal, T), Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Service, &Principal) -> Served<T> + Send + 'static,
+    {
+        let (service, credentials) = (self.service.clone(), self.credentials.clone());
+        let known = match self.known.clone() {
+            Some(known) => known,
+            None => {
+                let known = web::block(move || service.authenticate(&credentials));
+                let known = known.await.map_err(|_| Problem::failed())??.ok_or_else(Problem::unknown_caller)?;
+                self.let_in(known)?
+            }
+        };
+        self.known = Some(known.clone());
+        let service = self.service.clone();
+        let done = web::block(move || work(&service, &known).map(|done| (known, done)));
+        Ok(done.await.map_err(|_| Problem::failed())??)
+    }
+
     /// Lets the caller in, for an answer that is read while it is sent.
     ///
     /// # Errors
@@ -135,7 +160,35 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::once`].
-    pub async fn once_or<B, F>(self, body: B, mut work: F) -> Result<HttpResponse, Problem>
+    pub async fn once_or<B, F>(self, body: B, work: F) -> Result<HttpResponse, Problem>
+    where
+        B: Serialize + Send + 'static,
+        F: FnMut(&Service, &mut Conn, &Principal, &B) -> Served<(StatusCode, String)> + Send + 'static,
+    {
+        let (status, body) = self.said(body, work).await?;
+        let status = StatusCode::from_u16(status).map_err(|_| Problem::failed())?;
+        let kind = if status.is_success() { "application/json" } else { "application/problem+json" };
+        Ok(HttpResponse::build(status).content_type(kind).body(body))
+    }
+
+    /// The same for a page, which goes on with what the work comes to.
+    ///
+    /// # Errors
+    /// As [`Desk::once`].
+    pub async fn act<B, T, F>(self, body: B, mut work: F) -> Result<T, Problem>
+    where
+        B: Serialize + Send + 'static,
+        T: Serialize + DeserializeOwned,
+        F: FnMut(&Service, &mut Conn, &Principal, &B) -> Served<T> + Send + 'static,
+    {
+        let said = self.said(body, move |service, conn, caller, body| {
+            let said = work(service, conn, caller, body)?;
+            Ok((StatusCode::OK, serde_json::to_string(&said).map_err(ServiceError::unknown)?))
+        });
+        serde_json::from_str(&said.await?.1).map_err(|_| Problem::failed())
+    }
+
+    async fn said<B, F>(self, body: B, mut work: F) -> Result<(u16, String), Problem>
     where
         B: Serialize + Send + 'static,
         F: FnMut(&Service, &mut Conn, &Principal, &B) -> Served<(StatusCode, String)> + Send + 'static,
@@ -152,10 +205,7 @@ impl Desk {
             })?;
             Ok::<_, Problem>(answer)
         });
-        let (status, body) = done.await.map_err(|_| Problem::failed())??;
-        let status = StatusCode::from_u16(status).map_err(|_| Problem::failed())?;
-        let kind = if status.is_success() { "application/json" } else { "application/problem+json" };
-        Ok(HttpResponse::build(status).content_type(kind).body(body))
+        done.await.map_err(|_| Problem::failed())?
     }
 
     /// The same for work of which a part takes long and needs no transaction: that is done before.
@@ -195,6 +245,28 @@ impl Desk {
     {
         self.key = None;
         self.once(StatusCode::OK, body, work).await
+    }
+
+    /// With the key that came with a form: a browser sends no head of its own.
+    #[must_use]
+    pub fn with_key(self, key: String) -> Self {
+        Self { key: Some(key), ..self }
+    }
+
+    /// The service, for what everybody may see.
+    #[must_use]
+    pub const fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// Who calls, if it is somebody who is known.
+    ///
+    /// # Errors
+    /// The work fails.
+    pub async fn maybe_caller(&self) -> Result<Option<Principal>, Problem> {
+        let (service, credentials) = (self.service.clone(), self.credentials.clone());
+        let known = web::block(move || service.authenticate(&credentials));
+        Ok(known.await.map_err(|_| Problem::failed())??)
     }
 
     /// The revision that the caller saw, from `If-Match`.

@@ -50,7 +50,8 @@ pub(super) async fn measure(
     let method = METHODS.into_iter().find(|known| *known == request.method().as_str()).unwrap_or("other");
     let answered = next.call(request).await?;
     let status = answered.status().as_str().to_owned();
-    ::metrics::counter!("forbear_requests_total", "method" => method, "route" => route, "status" => status).increment(1);
+    ::metrics::counter!("forbear_requests_total", "method" => method, "route" => route, "status" => status)
+        .increment(1);
     ::metrics::histogram!("forbear_request_seconds", "method" => method, "route" => route).record(began.elapsed());
     Ok(answered)
 }

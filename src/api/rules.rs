@@ -168,13 +168,55 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/v1/audit/head", &[Auditor]),
 ];
 
+const BORROWER: &[Role] = &[Borrower];
+
+/// The table of pages.
+pub const PAGES: &[Rule] = &[
+    rule("GET", "/", ANYBODY),
+    rule("GET", "/help", ANYBODY),
+    rule("GET", "/sign-in", ANYBODY),
+    rule("POST", "/sign-in", ANYBODY),
+    rule("POST", "/sign-out", ANYBODY),
+    rule("POST", "/demo/enter", ANYBODY),
+    rule("POST", "/demo/reset", ANYBODY),
+    rule("GET", "/assets/{digest}/{file}", ANYBODY),
+    rule("GET", "/relief", ANYBODY),
+    rule("GET", "/relief/sign-in", ANYBODY),
+    rule("POST", "/relief/sign-in", ANYBODY),
+    rule("POST", "/relief/code", ANYBODY),
+    rule("GET", "/relief/from-app", ANYBODY),
+    rule("GET", "/relief/loans", BORROWER),
+    rule("GET", "/relief/ask/{account}", BORROWER),
+    rule("POST", "/relief/ask/{account}", BORROWER),
+    rule("GET", "/relief/cases/{request}", BORROWER),
+    rule("GET", "/relief/cases/{request}/question", BORROWER),
+    rule("POST", "/relief/cases/{request}/question", BORROWER),
+    rule("GET", "/relief/cases/{request}/options", BORROWER),
+    rule("POST", "/relief/cases/{request}/options", BORROWER),
+    rule("POST", "/relief/cases/{request}/consent", BORROWER),
+    rule("GET", "/relief/cases/{request}/evidence", BORROWER),
+    rule("POST", "/relief/cases/{request}/evidence", BORROWER),
+    rule("POST", "/relief/cases/{request}/withdraw", BORROWER),
+    rule("GET", "/relief/cases/{request}/appeal", BORROWER),
+    rule("POST", "/relief/cases/{request}/appeal", BORROWER),
+    rule("GET", "/relief/cases/{request}/letter", BORROWER),
+];
+
+/// Both tables.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().chain(PAGES)
+}
+
 /// Rows by the path that they are for. Every request asks three times, so that it is not looked for row by row.
 static BY_PATH: LazyLock<Router<Vec<&'static Rule>>> = LazyLock::new(|| {
-    let mut router = Router::new();
-    for first in RULES.iter().enumerate().filter(|(at, rule)| RULES.iter().take(*at).all(|it| it.path != rule.path)) {
-        let rows = RULES.iter().filter(|rule| rule.path == first.1.path).collect();
-        if let Err(error) = router.insert(first.1.path, rows) {
-            tracing::error!(%error, path = first.1.path, "a row of the table of routes cannot be found by its path");
+    let (mut router, mut known) = (Router::new(), Vec::new());
+    for Rule { path, .. } in all() {
+        if known.contains(path) {
+            continue;
+        }
+        known.push(*path);
+        if let Err(error) = router.insert(*path, all().filter(|rule| rule.path == *path).collect()) {
+            tracing::error!(%error, path, "a row of the tables of routes cannot be found by its path");
         }
     }
     router
@@ -192,7 +234,7 @@ fn rows(path: &str) -> &'static [&'static Rule] {
 pub fn find(method: &Method, path: &str) -> Option<&'static Rule> {
     let own = rows(path).iter().find(|rule| rule.method == method.as_str()).copied();
     // A thing may have the name of a path that takes other methods: `GET /v1/declarations/openfema`.
-    own.or_else(|| RULES.iter().find(|rule| rule.method == method.as_str() && fits(rule, path)))
+    own.or_else(|| all().find(|rule| rule.method == method.as_str() && fits(rule, path)))
 }
 
 fn fits(rule: &Rule, path: &str) -> bool {
@@ -219,7 +261,7 @@ mod tests {
 
     #[test]
     fn every_row_is_found_by_its_path() {
-        for rule in RULES {
+        for rule in all() {
             let path = rule.path.replace('{', "a-").replace('}', "-b");
             let method = Method::from_bytes(rule.method.as_bytes()).unwrap();
             assert_eq!(find(&method, &path), Some(rule));

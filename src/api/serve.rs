@@ -232,7 +232,7 @@ pub fn openapi() -> Value {
 }
 
 /// Where no handler is: another method than the route has (RFC 9110, 15.5.6), or nothing at all.
-async fn nothing_here(request: HttpRequest) -> HttpResponse {
+pub async fn nothing_here(request: HttpRequest) -> HttpResponse {
     let methods = rules::methods(request.match_info().as_str());
     if methods.is_empty() {
         return Problem::missing().error_response();
@@ -266,11 +266,16 @@ where
         .wrap(TracingLogger::<RequestSpan>::new())
 }
 
-/// Begins to serve on a socket that listens already.
+/// Begins to serve on a socket that listens already: the API, and pages after it.
 ///
 /// # Errors
 /// The socket cannot be used.
-pub fn serve(service: Service, listener: TcpListener, bounds: &Bounds) -> std::io::Result<Server> {
+pub fn serve(
+    service: Service,
+    listener: TcpListener,
+    bounds: &Bounds,
+    pages: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+) -> std::io::Result<Server> {
     let (body, text) = (bounds.body, openapi().to_string());
     let (limits, figures) = (web::Data::new(Limits::new(bounds.rates)), web::Data::new(metrics::figures()));
     let (from, standing) = (Proxy(bounds.behind_proxy), web::Data::new(Standing::default()));
@@ -302,6 +307,7 @@ pub fn serve(service: Service, listener: TcpListener, bounds: &Bounds) -> std::i
             }))
             .service(SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")))
             .default_service(web::to(nothing_here))
+            .configure(pages.clone())
     });
     Ok(server
         .workers(bounds.workers)

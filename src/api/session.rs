@@ -79,7 +79,10 @@ where
 }
 
 /// Counts an attempt by where it comes from.
-fn count(request: &HttpRequest) -> Result<(), Problem> {
+///
+/// # Errors
+/// There were too many.
+pub fn count(request: &HttpRequest) -> Result<(), Problem> {
     let limits = request.app_data::<web::Data<Limits>>().ok_or_else(Problem::failed)?;
     let proxied = request.app_data::<Proxy>().is_some_and(|proxy| proxy.0);
     let info = request.connection_info();
@@ -94,9 +97,21 @@ fn refused() -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "refused", "Not signed in", Some(detail))
 }
 
-/// The answer to whoever got in: their cookie is for this site alone, and no script reads it.
+/// The answer to whoever got in.
 fn welcome(request: &HttpRequest, signed_in: Option<SignedIn>) -> Result<HttpResponse, Problem> {
     let signed_in = signed_in.ok_or_else(refused)?;
+    let roles = signed_in.principal.roles.iter().map(|role| role.name().to_owned()).collect();
+    let actor = signed_in.principal.actor.clone();
+    let mut answer = HttpResponse::Created().json(MeResponse { id: actor.id, person: actor.person, roles });
+    admit(request, &mut answer, &signed_in)?;
+    Ok(answer)
+}
+
+/// Gives whoever got in their cookie: for this site alone, and no script reads it.
+///
+/// # Errors
+/// The session ends at no moment that can be written.
+pub fn admit(request: &HttpRequest, answer: &mut HttpResponse, signed_in: &SignedIn) -> Result<(), Problem> {
     let ends = OffsetDateTime::from_unix_timestamp(signed_in.expires_at.and_utc().timestamp());
     let cookie = Cookie::build(COOKIE, signed_in.token.show().clone())
         .path("/")
@@ -105,9 +120,17 @@ fn welcome(request: &HttpRequest, signed_in: Option<SignedIn>) -> Result<HttpRes
         .secure(request.connection_info().scheme() == "https")
         .expires(ends.map_err(|_| Problem::failed())?)
         .finish();
-    let roles = signed_in.principal.roles.iter().map(|role| role.name().to_owned()).collect();
-    let actor = signed_in.principal.actor;
-    Ok(HttpResponse::Created().cookie(cookie).json(MeResponse { id: actor.id, person: actor.person, roles }))
+    answer.add_cookie(&cookie).map_err(|_| Problem::failed())
+}
+
+/// Takes the cookie back.
+///
+/// # Errors
+/// The answer takes none.
+pub fn dismiss(answer: &mut HttpResponse) -> Result<(), Problem> {
+    let mut gone = Cookie::build(COOKIE, "").path("/").finish();
+    gone.make_removal();
+    answer.add_cookie(&gone).map_err(|_| Problem::failed())
 }
 
 /// Signs somebody of the lender in.
@@ -132,9 +155,9 @@ pub async fn sign_out(request: HttpRequest, service: web::Data<Service>) -> Resu
     if let Some(cookie) = request.cookie(COOKIE) {
         work(service, move |service| service.sign_out(cookie.value())).await?;
     }
-    let mut gone = Cookie::build(COOKIE, "").path("/").finish();
-    gone.make_removal();
-    Ok(HttpResponse::NoContent().cookie(gone).finish())
+    let mut answer = HttpResponse::NoContent().finish();
+    dismiss(&mut answer)?;
+    Ok(answer)
 }
 
 /// Sends a one-time code to a borrower's phone.

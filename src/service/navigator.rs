@@ -3,10 +3,7 @@
 
 use std::sync::LazyLock;
 
-use chrono::{Days, Months, NaiveDate};
-use forbear_engine::declaration::Declared;
-use forbear_engine::policy::Program;
-use forbear_engine::policy::document::{DateRule, StartBy};
+use chrono::NaiveDate;
 use forbear_engine::text::Language;
 use forbear_navigator::answers::{ANSWERS, Action, Answers, Live};
 use forbear_navigator::lines::PERSON;
@@ -99,19 +96,15 @@ impl Service {
 
     /// What one may ask for today: policies that start on request, the disasters that they fit, and the first last day.
     fn in_force(&self, conn: &mut Conn, language: Language) -> Served<Live> {
-        let today = self.clock.today();
-        let programs = self.shelf.policies(conn, &self.lender.attributes)?.1;
-        let declared = self.shelf.declarations(conn, today)?.1;
         let (mut policies, mut disasters, mut last_days) = (Vec::new(), Vec::new(), Vec::new());
-        for (program, disaster) in programs.iter().flat_map(|program| declared.iter().map(move |one| (program, one))) {
-            let last = program.document.start.apply_by.as_ref().map(|rule| resolve(rule, disaster));
-            let is_late = last.flatten().is_some_and(|last| last < today);
-            if !is_asked_for(program, today) || !fits(program, disaster) || is_late {
-                continue;
+        for disaster in self.open_disasters(conn)? {
+            for (program, last) in &disaster.policies {
+                push(&mut policies, program.get(language));
+                last_days.push(*last);
             }
-            push(&mut policies, program.document.title.get(language));
-            push(&mut disasters, disaster.title.get(language));
-            last_days.push(last.flatten());
+            if !disaster.policies.is_empty() {
+                push(&mut disasters, disaster.title.get(language));
+            }
         }
         let apply_by =
             last_days.into_iter().collect::<Option<Vec<NaiveDate>>>().and_then(|days| days.into_iter().min());
@@ -126,43 +119,6 @@ fn push(names: &mut Vec<String>, name: &str) {
     if !names.iter().any(|known| known == name) {
         names.push(name.to_owned());
     }
-}
-
-/// Whether requests for a policy are taken on a day.
-fn is_asked_for(program: &Program, today: NaiveDate) -> bool {
-    let effective = program.effective();
-    let in_time = effective.from <= today && effective.until.is_none_or(|until| today <= until);
-    in_time && program.document.start.by.contains(&StartBy::Request)
-}
-
-/// Whether a policy is for a disaster.
-fn fits(program: &Program, declared: &Declared<'_>) -> bool {
-    let filter = &program.disaster;
-    filter.kinds.as_ref().is_none_or(|kinds| kinds.contains(&declared.kind))
-        && filter.severity.is_none_or(|bound| declared.severity.is_some_and(|severity| severity.at_least(bound)))
-        && filter.declarations.as_ref().is_none_or(|names| names.contains(&declared.declaration))
-        && filter.events.as_ref().is_none_or(|names| names.contains(&declared.event))
-}
-
-/// The day of a rule that counts from the disaster alone; what else a day may hang on differs by account.
-fn resolve(rule: &DateRule, declared: &Declared<'_>) -> Option<NaiveDate> {
-    let object = match rule {
-        DateRule::Text(name) => {
-            return match name.as_str() {
-                "incident_end" => declared.incident.until,
-                "incident_start" => declared.incident.from,
-                "declared_on" => Some(declared.declared_on),
-                day => day.parse().ok(),
-            };
-        }
-        DateRule::Object(object) => object,
-    };
-    if object.later_of.is_some() || object.earlier_of.is_some() || object.business_day.is_some() {
-        return None;
-    }
-    let months = Months::new(u32::try_from(object.months.unwrap_or_default()).ok()?);
-    let days = Days::new(u64::try_from(object.days.unwrap_or_default()).ok()?);
-    resolve(object.after.as_deref()?, declared)?.checked_add_months(months)?.checked_add_days(days)
 }
 
 /// The last request on the account that is named, or on the only one that the borrower has.
@@ -191,7 +147,8 @@ fn of_case(conn: &mut Conn, row: &RequestRow, language: Language) -> Served<Live
 }
 
 /// A step of progress in words.
-fn words(kind: &str, language: Language) -> Option<&'static str> {
+#[must_use]
+pub fn words(kind: &str, language: Language) -> Option<&'static str> {
     Some(language.of(match kind {
         "received" => ["已收到", "received"],
         "answered" => ["已收到您补充的内容", "your answers have come"],
@@ -201,6 +158,10 @@ fn words(kind: &str, language: Language) -> Option<&'static str> {
         "granted" => ["已批准", "granted"],
         "declined" => ["未通过", "turned down"],
         "withdrawn" => ["已撤回", "withdrawn"],
+        "appealed" => ["已提出申诉", "you appealed"],
+        "partly_declined" => ["部分未通过", "turned down in part"],
+        "amended" => ["灾害认定有变，已重新审核", "the disaster's declaration changed: decided again"],
+        "hold_released" => ["暂缓措施已结束", "what was held back goes on again"],
         _ => return None,
     }))
 }

@@ -79,6 +79,31 @@ impl Store {
         Ok(Self { pool, backend, writes: Arc::default() })
     }
 
+    /// Takes away everything in a database, tables and all; whoever has it open must have ended.
+    ///
+    /// # Errors
+    /// The address is unknown, or the database does not let it.
+    pub fn wipe(url: &str) -> Stored<()> {
+        let backend = Backend::of(url)?;
+        let mut own = Manager { url: url.to_owned(), backend }.connect().map_err(failed)?;
+        match &mut own {
+            AnyConnection::Postgres(own) => own.batch_execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")?,
+            AnyConnection::Sqlite(_) => {
+                drop(own);
+                let path = path_of(url);
+                for file in [path.to_owned(), format!("{path}-wal"), format!("{path}-shm")] {
+                    match std::fs::remove_file(&file) {
+                        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                            return Err(StoreError::Failed(format!("{file}: {error}")));
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Which database it is.
     #[must_use]
     pub const fn backend(&self) -> Backend {
@@ -162,6 +187,15 @@ impl Store {
     }
 }
 
+fn failed(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Failed(error.to_string())
+}
+
+/// The file of an SQLite database.
+fn path_of(url: &str) -> &str {
+    url.trim_start_matches("sqlite:").trim_start_matches("//")
+}
+
 /// An error that may come from the store.
 pub trait AsStoreError {
     /// The store's own error, if it is one.
@@ -232,8 +266,7 @@ impl Manager {
                 Ok(AnyConnection::Postgres(own))
             }
             Backend::Sqlite => {
-                let path = self.url.trim_start_matches("sqlite:").trim_start_matches("//");
-                let mut own = SqliteConnection::establish(path).map_err(failed)?;
+                let mut own = SqliteConnection::establish(path_of(&self.url)).map_err(failed)?;
                 let settings = format!(
                     "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                      PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = FAST;",

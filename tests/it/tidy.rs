@@ -13,6 +13,7 @@ const SERVICE: &[(&str, &[&str])] = &[
     ("sender", &["sender", "core_system", "secret"]),
     ("service", &["service", "store", "core_system", "feed", "sender", "secret", "clock"]),
     ("api", &["api", "service", "secret"]),
+    ("web", &["web", "api", "service", "secret"]),
 ];
 
 /// Rooms of the engine from the ground up: each may name itself and the ones before it.

@@ -7,19 +7,23 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use chrono::{Days, NaiveDate};
 use forbear_engine::account::Account;
-use forbear_engine::account::snapshot::Party;
+use forbear_engine::account::snapshot::{Party, Status};
 use forbear_engine::declaration::Declaration;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::json;
 
 use crate::config::Config;
 use crate::core_system::person::{Person, Reported};
 use crate::core_system::sample::{Country, SampleSpec};
-use crate::secret::Hidden;
+use crate::secret::{Hidden, token};
 use crate::service::access::Role;
+use crate::service::access::session::SignedIn;
+use crate::service::access::settings::HandOffKey;
 use crate::service::audit::Actor;
 use crate::service::relief::ask::{NewRequest, Said};
 use crate::service::relief::budget::NewBudget;
-use crate::service::{Service, ServiceError};
+use crate::service::{Served, Service, ServiceError};
+use crate::store::{Store, account};
 
 /// The password of everybody.
 const PASSWORD: &str = "forbear-demo-only";
@@ -29,6 +33,9 @@ const DISASTER: &str = "demo-flood";
 
 /// Loans in the book.
 const LOANS: u64 = 240;
+
+/// How many of them have asked.
+const ASKED: usize = 40;
 
 /// How long ago the disaster began, and was declared.
 const BEGAN: Days = Days::new(20);
@@ -52,6 +59,54 @@ pub(super) fn check(listen: SocketAddr) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The lender's app, which sends the sample borrower in.
+pub(super) struct App(Hidden<Vec<u8>>);
+
+impl App {
+    pub(super) fn new() -> anyhow::Result<Self> {
+        Ok(Self(Hidden::new(token::new("")?.show().clone().into_bytes())))
+    }
+
+    /// What it shares with Forbear.
+    pub(super) fn key(&self) -> anyhow::Result<HandOffKey> {
+        Ok(HandOffKey::new(self.0.clone())?)
+    }
+
+    /// Signs somebody in as a role, as they would themselves.
+    pub(super) fn enter(&self, service: &Service, role: Role) -> Served<Option<SignedIn>> {
+        if role != Role::Borrower {
+            return service.sign_in(role.name(), &Hidden::text(PASSWORD));
+        }
+        let book = book(service.clock.today());
+        let party = borrower(&book).map(|person| person.party.clone());
+        let claims = json!({"sub": party, "iat": service.clock.now().and_utc().timestamp(), "aud": "forbear", "jti": token::new("")?.show()});
+        let key = EncodingKey::from_secret(self.0.show());
+        let signed = encode(&Header::new(Algorithm::HS256), &claims, &key).map_err(ServiceError::unknown)?;
+        service.hand_off(&signed)
+    }
+}
+
+/// Whether everything may be taken away: there are no loans but the sample's.
+///
+/// # Errors
+/// There are more.
+pub(super) fn may_wipe(service: &Service) -> Served<()> {
+    let count = service.store.read(account::count)?;
+    if u64::try_from(count).is_ok_and(|count| count <= LOANS) {
+        return Ok(());
+    }
+    let message = "there are more loans in the database than the sample has: it is not taken away";
+    Err(ServiceError::conflict("not_only_samples", message))
+}
+
+/// Takes away everything, for a demonstration that begins anew.
+///
+/// # Errors
+/// It cannot be taken away.
+pub(super) fn wipe(config: &Config) -> anyhow::Result<()> {
+    Store::wipe(&config.database).context("the database cannot be emptied")
+}
+
 /// Puts in what is not there yet; says how to sign in.
 ///
 /// # Errors
@@ -69,7 +124,7 @@ pub(super) fn prepare(service: &Service, codes: &Path) -> anyhow::Result<String>
         Err(ServiceError::Missing(_)) => fill(service, &book)?,
         Err(error) => return Err(error.into()),
     }
-    let borrower = book.first().and_then(|loan| loan.persons.first()).context("the book is empty")?;
+    let borrower = borrower(&book).context("the book has no borrower who could ask")?;
     let phone = borrower.phone.as_ref().map(|phone| phone.show().as_str()).unwrap_or_default();
     let names: Vec<&str> = staff.iter().map(|role| role.name()).collect();
     Ok(format!(
@@ -96,6 +151,18 @@ fn book(today: NaiveDate) -> Vec<Reported> {
         all.push(Reported { account, persons });
     }
     all
+}
+
+/// Whom a visitor becomes: somebody in the disaster's areas who repays a loan and has not asked yet.
+fn borrower(book: &[Reported]) -> Option<&Person> {
+    let is_hit = |loan: &Account| {
+        let parties = loan.parties.iter().flatten();
+        let mut addresses = parties.flat_map(|party| party.addresses.iter().flatten());
+        addresses.any(|address| address.region.starts_with("CN-4306"))
+    };
+    let fits = |loan: &&Reported| loan.account.status == Some(Status::Active) && is_hit(&loan.account);
+    // Each of the first has asked, some of them twice in the book.
+    book.iter().skip(ASKED.saturating_mul(2)).find(fits)?.persons.first()
 }
 
 /// An invented person. No phone in China begins with 100.
@@ -145,7 +212,7 @@ fn fill(service: &Service, book: &[Reported]) -> anyhow::Result<()> {
     for loan in book {
         let number = loan.account.account.as_str();
         // A loan that is reported twice asks once.
-        if asked.len() >= 40 || asked.contains(&number) {
+        if asked.len() >= ASKED || asked.contains(&number) {
             continue;
         }
         asked.push(number);

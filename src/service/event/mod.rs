@@ -1,6 +1,7 @@
 //! Declarations of disasters: made, amended, closed. An amendment is numbered; what was declared is never edited.
 
 pub mod import;
+pub mod open;
 
 use forbear_engine::declaration::Declaration;
 use forbear_engine::digest::digest;

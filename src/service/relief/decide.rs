@@ -133,11 +133,8 @@ impl Service {
     pub fn replay_decision(&self, id: i64) -> Served<Replayed> {
         self.store.read(|conn| {
             let row = decision::find(conn, id)?.ok_or(ServiceError::Missing("decision"))?;
-            let inputs: KeptInputs = serde_json::from_str(&row.inputs).map_err(ServiceError::unknown)?;
-            let programs = compile(conn, &inputs.policies, &inputs.context.attributes)?;
-            let declared = resolve(conn, &inputs.declarations, inputs.context.today)?;
-            let report = report(conn, &inputs.snapshot)?;
-            let again = made(&programs, &declared, &report, inputs)?;
+            let kept = Kept::load(conn, &row)?;
+            let again = made(&kept.programs, &kept.declared, &kept.report, kept.inputs)?;
             let receipt: serde_json::Value = serde_json::from_str(&row.body).map_err(ServiceError::unknown)?;
             Ok(Replayed {
                 same: again.body_digest == row.body_digest,
@@ -161,24 +158,31 @@ impl Service {
     }
 }
 
+/// What a kept decision was made from, loaded.
+pub(super) struct Kept {
+    inputs: KeptInputs,
+    programs: Vec<Program>,
+    declared: Vec<Declared<'static>>,
+    pub(super) report: Account,
+}
+
+impl Kept {
+    pub(super) fn load(conn: &mut Connection, row: &DecisionRow) -> Served<Self> {
+        let inputs: KeptInputs = serde_json::from_str(&row.inputs).map_err(ServiceError::unknown)?;
+        let programs = compile(conn, &inputs.policies, &inputs.context.attributes)?;
+        let declared = resolve(conn, &inputs.declarations, inputs.context.today)?;
+        let report = report(conn, &inputs.snapshot)?;
+        Ok(Self { inputs, programs, declared, report })
+    }
+
+    /// The decision, made again, with what it was made from, for whoever puts it into words.
+    pub(super) fn tell<T>(&self, tell: impl FnOnce(&Inputs<'_>, &Decision) -> Served<T>) -> Served<T> {
+        again(&self.programs, &self.declared, &self.report, &self.inputs, tell)
+    }
+}
+
 fn made(programs: &[Program], declared: &[Declared<'static>], report: &Account, inputs: KeptInputs) -> Served<Made> {
-    let one = OneSnapshot::of(report).map_err(ServiceError::unknown)?;
-    let declarations = match &inputs.declaration {
-        None => declared,
-        Some(name) => declared.iter().find(|one| one.declaration == *name).map_or(&[][..], std::slice::from_ref),
-    };
-    let renewing: Option<Vec<Program>> = inputs.renews.as_ref().map(|renewal| renewal.of(programs));
-    let decision = decide(&Inputs {
-        policies: renewing.as_deref().unwrap_or(programs),
-        declarations,
-        account: one.snapshot(),
-        request: inputs.request.as_ref(),
-        history: &inputs.history,
-        context: &inputs.context,
-        regions: RegionTree::builtin(),
-        detail: Detail::Full,
-    })
-    .map_err(|error| ServiceError::invalid("", format!("account {} cannot be decided: {error}", report.account)))?;
+    let decision = again(programs, declared, report, &inputs, |_, decision| Ok(decision.clone()))?;
     let body = serde_json::to_string(&decision).map_err(ServiceError::unknown)?;
     // What is compared leaves the engine's name out; it stands in the receipt.
     let mut shown = serde_json::to_value(&decision).map_err(ServiceError::unknown)?;
@@ -187,4 +191,32 @@ fn made(programs: &[Program], declared: &[Declared<'static>], report: &Account, 
     }
     let body_digest = digest(&shown).ok_or_else(|| ServiceError::unknown("a decision has no canonical form"))?;
     Ok(Made { decision, body, body_digest, inputs })
+}
+
+fn again<T>(
+    programs: &[Program],
+    declared: &[Declared<'static>],
+    report: &Account,
+    inputs: &KeptInputs,
+    tell: impl FnOnce(&Inputs<'_>, &Decision) -> Served<T>,
+) -> Served<T> {
+    let one = OneSnapshot::of(report).map_err(ServiceError::unknown)?;
+    let declarations = match &inputs.declaration {
+        None => declared,
+        Some(name) => declared.iter().find(|one| one.declaration == *name).map_or(&[][..], std::slice::from_ref),
+    };
+    let renewing: Option<Vec<Program>> = inputs.renews.as_ref().map(|renewal| renewal.of(programs));
+    let asked = Inputs {
+        policies: renewing.as_deref().unwrap_or(programs),
+        declarations,
+        account: one.snapshot(),
+        request: inputs.request.as_ref(),
+        history: &inputs.history,
+        context: &inputs.context,
+        regions: RegionTree::builtin(),
+        detail: Detail::Full,
+    };
+    let decision = decide(&asked)
+        .map_err(|error| ServiceError::invalid("", format!("account {} cannot be decided: {error}", report.account)))?;
+    tell(&asked, &decision)
 }

@@ -34,6 +34,7 @@ pub mod reverse;
 pub mod round;
 pub mod settings;
 pub mod stateless;
+pub mod told;
 pub mod verify;
 
 use super::{Served, ServiceError};

@@ -53,7 +53,7 @@ impl App {
             let service = service.clone();
             move || {
                 actix_web::rt::System::new().block_on(async {
-                    let server = serve(service, listener, &bounds).unwrap();
+                    let server = serve(service, listener, &bounds, forbear::web::pages(None)).unwrap();
                     send.send(server.handle()).unwrap();
                     server.await.unwrap();
                 });

@@ -1,0 +1,1 @@
+// Scripts of the lender's pages: what updates by itself, and keys.

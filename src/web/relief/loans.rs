@@ -1,0 +1,108 @@
+//! A borrower's loans, and asking for relief for one of them.
+
+use actix_web::{HttpResponse, get, post, web};
+use askama::Template;
+use serde::{Deserialize, Serialize};
+
+use crate::service::Service;
+use crate::service::event::open::OpenDisaster;
+use crate::service::reference::outside;
+use crate::service::relief::ask::{NewRequest, RequestRow, Said};
+use crate::service::relief::told::OwnLoan;
+use crate::web::form::Fields;
+use crate::web::frame::Frame;
+use crate::web::turned::Turned;
+use crate::web::visitor::{Visitor, go};
+
+#[derive(Template)]
+#[template(path = "relief/loans.html")]
+struct Loans {
+    f: Frame,
+    loans: Vec<OwnLoan>,
+    open: bool,
+}
+
+impl Loans {
+    fn case(&self, row: &RequestRow) -> String {
+        format!("/relief/cases/{}", outside("request", row.id))
+    }
+
+    fn state(&self, row: &RequestRow) -> &str {
+        match row.state.as_str() {
+            "needs_information" => self.f.say("等您补充或确认", "Waiting for you"),
+            "closed" => self.f.say("已结束", "Closed"),
+            _ => self.f.say("已受理", "Being dealt with"),
+        }
+    }
+}
+
+/// The loans.
+#[get("/relief/loans")]
+pub async fn list(visitor: Visitor) -> Result<HttpResponse, Turned> {
+    visitor
+        .show(
+            |service, caller| {
+                let open = service.store.read(|conn| service.open_disasters(conn))?;
+                let open = open.iter().any(|disaster| !disaster.policies.is_empty());
+                Ok((service.own_loans(caller)?, open))
+            },
+            |f, (loans, open)| Loans { f, loans, open },
+        )
+        .await
+}
+
+#[derive(Template)]
+#[template(path = "relief/ask.html")]
+struct AskPage {
+    f: Frame,
+    account: String,
+    disasters: Vec<OpenDisaster>,
+}
+
+fn to_ask(service: &Service) -> crate::service::Served<Vec<OpenDisaster>> {
+    let mut open = service.store.read(|conn| service.open_disasters(conn))?;
+    open.retain(|disaster| !disaster.policies.is_empty());
+    Ok(open)
+}
+
+/// Which disaster it was.
+#[get("/relief/ask/{account}")]
+pub async fn ask_form(visitor: Visitor, path: web::Path<String>) -> Result<HttpResponse, Turned> {
+    let account = path.into_inner();
+    let own = account.clone();
+    visitor
+        .show(
+            move |service, caller| {
+                service.account(caller, &own)?;
+                to_ask(service)
+            },
+            move |f, disasters| AskPage { f, account, disasters },
+        )
+        .await
+}
+
+#[derive(Serialize, Deserialize)]
+struct Asking {
+    account: String,
+    declaration: Option<String>,
+}
+
+/// Asks: it is decided at once.
+#[post("/relief/ask/{account}")]
+pub async fn ask(visitor: Visitor, path: web::Path<String>, fields: Fields) -> Result<HttpResponse, Turned> {
+    let declaration = Some(fields.get("declaration").to_owned()).filter(|slug| !slug.is_empty());
+    let asking = Asking { account: path.into_inner(), declaration };
+    let request: String = visitor
+        .act(&fields, asking, |service, conn, caller, body| {
+            caller.account(conn, &body.account)?;
+            let new = NewRequest {
+                account: body.account.clone(),
+                declaration: body.declaration.clone(),
+                via: Some("page".to_owned()),
+                said: Said::default(),
+            };
+            Ok(outside("request", service.ask(conn, &caller.actor, &new)?.request.id))
+        })
+        .await?;
+    Ok(go(&format!("/relief/cases/{request}/question")))
+}

@@ -1,0 +1,21 @@
+//! What borrowers see, on a phone first, without any script: what counts, asking, one question at a time, options side
+//! by side, consent, and their case.
+
+mod answer;
+mod case;
+mod evidence;
+mod loans;
+mod options;
+mod start;
+
+use actix_web::web::ServiceConfig;
+
+/// Tells the routes.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(start::home).service(start::phone_form).service(start::ask_code).service(start::use_code);
+    config.service(start::from_app).service(loans::list).service(loans::ask_form).service(loans::ask);
+    config.service(case::show).service(case::withdraw).service(case::appeal_form).service(case::appeal);
+    config.service(case::letter).service(answer::form).service(answer::answer);
+    config.service(options::show).service(options::choose).service(options::consent);
+    config.service(evidence::form).service(evidence::take);
+}

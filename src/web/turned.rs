@@ -1,0 +1,101 @@
+//! What is refused, as a page: where to sign in, what is not there, what does not fit.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{LOCATION, RETRY_AFTER};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use askama::Template;
+
+use super::frame::Frame;
+use super::look::page;
+use super::visitor::Visitor;
+use crate::api::problem::Problem;
+use crate::api::rules;
+
+/// A visitor who is turned away, with why.
+pub struct Turned {
+    problem: Problem,
+    frame: Frame,
+    /// Whether it was a look, and no form.
+    look: bool,
+}
+
+#[derive(Template)]
+#[template(path = "turned.html")]
+struct TurnedPage<'a> {
+    f: &'a Frame,
+    title: &'a str,
+    problem: &'a Problem,
+}
+
+impl Turned {
+    /// For a request, with nothing wrong yet.
+    #[must_use]
+    pub fn of(request: &HttpRequest) -> Self {
+        Self { problem: Problem::failed(), frame: Visitor::frame_of(request, None), look: request.method().is_safe() }
+    }
+
+    /// With what is wrong.
+    #[must_use]
+    pub fn with(self, problem: Problem) -> Self {
+        Self { problem, ..self }
+    }
+
+    fn title(&self) -> &str {
+        let say = |zh, en| self.frame.say(zh, en);
+        match self.problem.status {
+            400 | 422 => say("您填写的内容有误", "Something you entered does not fit"),
+            403 => say("您没有权限查看此页", "You may not see this page"),
+            404 => say("找不到这个页面", "There is no such page"),
+            409 => say("情况已经变化，请重新查看", "Things have changed: please look again"),
+            429 => say("操作太频繁，请稍后再试", "Too many attempts: please wait a moment"),
+            _ => say("系统暂时出错，请稍后再试", "Something failed here: please try again later"),
+        }
+    }
+}
+
+impl fmt::Debug for Turned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Turned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.problem, f)
+    }
+}
+
+impl ResponseError for Turned {
+    fn status_code(&self) -> StatusCode {
+        self.problem.status_code()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        if self.problem.status == 401 {
+            let door = if self.frame.is_borrowers() { "/relief/sign-in" } else { "/sign-in" };
+            let next = if self.look { self.frame.path.as_str() } else { "" };
+            return HttpResponse::SeeOther().insert_header((LOCATION, format!("{door}?next={next}"))).finish();
+        }
+        let shown = TurnedPage { f: &self.frame, title: self.title(), problem: &self.problem };
+        let Ok(html) = shown.render() else { return HttpResponse::InternalServerError().finish() };
+        let mut answer = page(self.status_code(), html);
+        if let Some(seconds) = self.problem.retry_after
+            && let Ok(seconds) = seconds.to_string().parse()
+        {
+            answer.headers_mut().insert(RETRY_AFTER, seconds);
+        }
+        answer
+    }
+}
+
+/// Where no page is: what asks for the API is answered as the API answers.
+pub async fn nothing_here(request: HttpRequest) -> HttpResponse {
+    let path = request.match_info().as_str();
+    let methods = rules::methods(path);
+    if path.starts_with("/v1/") || !methods.is_empty() {
+        return crate::api::serve::nothing_here(request).await;
+    }
+    Turned::of(&request).with(Problem::missing()).error_response()
+}

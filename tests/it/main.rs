@@ -28,3 +28,4 @@ mod service;
 mod shipped_declarations;
 mod store;
 mod tidy;
+mod web;

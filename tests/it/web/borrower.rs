@@ -1,0 +1,137 @@
+//! A borrower's journey: from the landing page to relief, on a phone.
+
+use super::browser::{Browser, Look, PHONE, axe};
+use super::in_browser;
+use super::program::Program;
+
+/// Asks, answers what is asked, chooses and agrees; ends at the case.
+async fn ask(browser: &Browser) {
+    browser.press(r#"a[href^="/relief/ask/"]"#).await;
+    browser.press("main form button").await;
+    for _ in 0..12 {
+        let at = browser.at().await;
+        if at.ends_with("/question") {
+            answer(browser).await;
+        } else if browser.has(r#"main a.button[href$="/question"]"#).await {
+            browser.press(r#"main a.button[href$="/question"]"#).await;
+        } else if browser.has(r#"main a.button[href$="/options"]"#).await {
+            browser.press(r#"main a.button[href$="/options"]"#).await;
+        } else if at.ends_with("/options") {
+            if browser.has(r#"input[name="agree"]"#).await {
+                browser.pick(r#"input[name="agree"]"#).await;
+                browser.press(r#"form[action$="/consent"] button"#).await;
+            } else {
+                browser.press(r#"input[name="offer"] ~ p button"#).await;
+            }
+        } else if browser.has(r#"main a.button[href*="/evidence?kind=self_statement"]"#).await {
+            browser.press(r#"main a.button[href*="/evidence?kind=self_statement"]"#).await;
+            browser.pick(r#"input[name="said"]"#).await;
+            browser.press("main form button").await;
+        } else {
+            return;
+        }
+    }
+    panic!("it does not end: {}", browser.at().await);
+}
+
+async fn answer(browser: &Browser) {
+    if browser.has(r#"input[value="yes"]"#).await {
+        browser.pick(r#"input[value="yes"]"#).await;
+    } else if browser.has(r#"input[type="radio"]"#).await {
+        browser.pick(r#"input[value="none"], input[type="radio"]"#).await;
+    } else {
+        browser.write("#answer", "1").await;
+    }
+    browser.press("main form button").await;
+}
+
+async fn enter(browser: &Browser, program: &Program) {
+    browser.go(&program.at("/")).await;
+    browser.press(r#"input[value="borrower"] + button"#).await;
+    assert_eq!(browser.at().await, "/relief/loans");
+}
+
+#[test]
+fn a_borrower_gets_relief_in_both_languages_with_and_without_script() {
+    in_browser(|| async {
+        for (language, script) in [("zh-CN", false), ("en", true)] {
+            let program = Program::start();
+            let browser = Browser::start(Look { language, script, dark: false, size: PHONE }).await;
+            enter(&browser, &program).await;
+            ask(&browser).await;
+            let headline = browser.text("h1").await;
+            let said = if language == "en" {
+                "granted by policy, waiting for approval|relief is in force"
+            } else {
+                "已批准政策，等待复核|纾困已生效"
+            };
+            assert!(said.split('|').any(|text| headline.to_lowercase() == text), "{language}: {headline}");
+            if script {
+                // What the page says is what the API says.
+                let request = browser.at().await.trim_start_matches("/relief/cases/").to_owned();
+                let told = browser.api(&format!("/v1/requests/{request}")).await;
+                let page = browser.text("main").await;
+                assert!(page.contains(told["case_number"].as_str().unwrap()), "{page}");
+                assert_eq!(told["outcome"], "granted");
+                assert_eq!(
+                    browser.page.find_all(fantoccini::Locator::Css(".steps li")).await.unwrap().len(),
+                    told["steps"].as_array().unwrap().len()
+                );
+            }
+            browser.press(r#"a[href$="/letter"]"#).await;
+            assert!(browser.has("article h2").await);
+            assert_eq!(browser.complaints().await, Vec::<String>::new());
+            browser.end().await;
+        }
+    });
+}
+
+#[test]
+fn a_session_that_ended_leads_to_the_door_and_back() {
+    in_browser(|| async {
+        let program = Program::start();
+        let browser = Browser::start(Look::phone("en")).await;
+        enter(&browser, &program).await;
+        browser.page.delete_all_cookies().await.unwrap();
+        browser.go(&program.at("/relief/loans")).await;
+        assert_eq!(browser.at().await, "/relief/sign-in");
+        browser.write("#phone", "100 0000 9999").await;
+        browser.press("main form button").await;
+        browser.write("#code", "000000").await;
+        browser.press("main form button").await;
+        // Nobody learns whether that phone is known.
+        assert!(browser.text(r#"[role="alert"]"#).await.contains("does not fit"));
+        browser.end().await;
+    });
+}
+
+#[test]
+fn pages_are_accessible_in_both_themes() {
+    let Some(axe) = axe() else { return };
+    in_browser(|| async {
+        let program = Program::start();
+        for dark in [false, true] {
+            let browser = Browser::start(Look { dark, ..Look::phone("en") }).await;
+            let mut found = Vec::new();
+            for path in ["/", "/help", "/sign-in", "/relief", "/relief/sign-in", "/nothing"] {
+                browser.go(&program.at(path)).await;
+                found.extend(browser.violations(&axe).await.into_iter().map(|one| format!("{path}: {one}")));
+            }
+            enter(&browser, &program).await;
+            ask(&browser).await;
+            let case = browser.at().await;
+            for path in [
+                "/relief/loans",
+                &case,
+                &format!("{case}/options"),
+                &format!("{case}/letter"),
+                &format!("{case}/evidence?kind=other"),
+            ] {
+                browser.go(&program.at(path)).await;
+                found.extend(browser.violations(&axe).await.into_iter().map(|one| format!("{path}: {one}")));
+            }
+            assert_eq!(found, Vec::<String>::new(), "dark: {dark}");
+            browser.end().await;
+        }
+    });
+}

@@ -1,0 +1,14 @@
+//! Pages, in a real browser: each user's journey from the landing page to its result, at the program as it is started.
+
+mod borrower;
+mod browser;
+mod light;
+mod program;
+mod words;
+
+/// Runs a test that waits for a browser; nothing happens where there is none.
+fn in_browser<F: Future<Output = ()>>(test: impl FnOnce() -> F) {
+    if browser::is_there() {
+        actix_web::rt::System::new().block_on(test());
+    }
+}

@@ -72,6 +72,8 @@ pub struct Config {
     pub feed_hosts_inside: String,
     /// Which facts make which response level, a JSON file; left out, China's.
     pub response_levels: Option<PathBuf>,
+    /// The words that are read to callers before somebody acts for them, a JSON file; left out, those that are shipped.
+    pub scripts: Option<PathBuf>,
     /// Where alerts are read from.
     pub feeds: Vec<FeedConfig>,
     /// Who is told of emergency channels.
@@ -149,6 +151,7 @@ impl Default for Config {
             feed_hosts: String::new(),
             feed_hosts_inside: String::new(),
             response_levels: None,
+            scripts: None,
             feeds: Vec::new(),
             subscribers: Vec::new(),
         }
@@ -184,6 +187,7 @@ impl Config {
             code_sender: Some(String::new()),
             code_sender_secret: some(),
             response_levels: some(),
+            scripts: some(),
             ..Self::default()
         })?;
         for (name, value) in environment {

@@ -7,6 +7,7 @@ pub mod budgets;
 pub mod cases;
 pub mod cash;
 pub mod channels;
+pub mod contact;
 pub mod decisions;
 pub mod declarations;
 pub mod desk;

@@ -31,6 +31,8 @@ const JUDGES: &[Role] = &[CareAgent, CareLead, FinanceReviewer, FinanceApprover]
 /// Who looks at what a policy would cost.
 const PLANS: &[Role] = &[CareLead, PolicyAuthor, PolicyApprover, FinanceReviewer, FinanceApprover];
 const CORE: &[Role] = &[Service];
+/// Who talks with people.
+const CARE: &[Role] = &[CareAgent, CareLead];
 /// Who follows what happens outside.
 const WATCH: &[Role] = &[CareAgent, CareLead, Auditor, Service];
 
@@ -106,6 +108,26 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/v1/response-levels", WATCH),
     rule("GET", "/v1/notices", WATCH),
     rule("POST", "/v1/notices/{notice}/resend", &[CareLead]),
+    rule("POST", "/v1/progress", ANYBODY),
+    rule("GET", "/v1/me/cases", &[Borrower]),
+    rule("GET", "/v1/contacts", WATCH),
+    rule("POST", "/v1/contacts", &[CareAgent, CareLead, Service, Borrower]),
+    rule("GET", "/v1/contacts/{contact}", &[CareAgent, CareLead, Auditor, Service, Borrower]),
+    rule("POST", "/v1/contacts/{contact}/answer", CARE),
+    rule("POST", "/v1/contacts/{contact}/identify", CARE),
+    rule("POST", "/v1/contacts/{contact}/note", CARE),
+    rule("POST", "/v1/contacts/{contact}/hand-over", CARE),
+    rule("POST", "/v1/contacts/{contact}/resolve", CARE),
+    rule("POST", "/v1/contacts/{contact}/requests", CARE),
+    rule("POST", "/v1/contacts/{contact}/requests/{request}/answers", CARE),
+    rule("POST", "/v1/contacts/{contact}/requests/{request}/accept", CARE),
+    rule("GET", "/v1/requests/{request}/consents", CASES),
+    rule("GET", "/v1/scripts", WATCH),
+    rule("GET", "/v1/cases", CARE),
+    rule("GET", "/v1/cases/{case}", CARE),
+    rule("POST", "/v1/cases/{case}/assign", CARE),
+    rule("POST", "/v1/cases/{case}/resolve", CARE),
+    rule("POST", "/v1/cases/{case}/reopen", CARE),
     rule("POST", "/v1/accounts", CORE),
     rule("GET", "/v1/imports", &[Service, Auditor]),
     rule("GET", "/v1/imports/{import}", &[Service, Auditor]),

@@ -19,7 +19,7 @@ use super::limits::{Limits, Rates};
 use super::problem::Problem;
 use super::span::RequestSpan;
 use super::{
-    accounts, alerts, audit, budgets, cases, cash, channels, decisions, declarations, document, drafts, evidence,
+    accounts, alerts, audit, budgets, cases, cash, channels, contact, decisions, declarations, document, drafts, evidence,
     feeds, grants, health, holds, imports, instructions, journal, me, metrics, navigator, notices, periods, persons,
     policies, previews, proposals, reports, requests, reviews, rounds, rules, session,
 };
@@ -87,6 +87,7 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(persons::sign_out)
             .configure(plans)
             .configure(care)
+            .configure(in_touch)
             .service(declarations::list)
             .service(declarations::declare)
             .service(declarations::import)
@@ -208,6 +209,32 @@ fn care(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(channels::levels)
         .service(notices::list)
         .service(notices::resend);
+}
+
+/// The routes of what people get in touch about.
+fn in_touch(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    use contact::{acting, cases, contacts, progress};
+    config
+        .service(progress::look_up)
+        .service(progress::mine)
+        .service(contacts::list)
+        .service(contacts::open)
+        .service(contacts::one)
+        .service(contacts::answer)
+        .service(contacts::identify)
+        .service(contacts::note)
+        .service(contacts::hand_over)
+        .service(contacts::resolve)
+        .service(acting::ask)
+        .service(acting::answer)
+        .service(acting::accept)
+        .service(acting::consents)
+        .service(acting::scripts)
+        .service(cases::list)
+        .service(cases::one)
+        .service(cases::assign)
+        .service(cases::resolve)
+        .service(cases::reopen);
 }
 
 /// The routes of what the core system is told.

@@ -70,7 +70,7 @@ pub struct CodeResponse {
     pub code: String,
 }
 
-async fn work<T, F>(service: web::Data<Service>, work: F) -> Result<T, Problem>
+pub(super) async fn work<T, F>(service: web::Data<Service>, work: F) -> Result<T, Problem>
 where
     T: Send + 'static,
     F: FnOnce(&Service) -> Served<T> + Send + 'static,
@@ -79,7 +79,7 @@ where
 }
 
 /// Counts an attempt by where it comes from.
-fn count(request: &HttpRequest) -> Result<(), Problem> {
+pub(super) fn count(request: &HttpRequest) -> Result<(), Problem> {
     let limits = request.app_data::<web::Data<Limits>>().ok_or_else(Problem::failed)?;
     let proxied = request.app_data::<Proxy>().is_some_and(|proxy| proxy.0);
     let info = request.connection_info();

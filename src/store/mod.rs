@@ -13,9 +13,11 @@ pub mod alert;
 mod any;
 pub mod audit;
 pub mod budget;
+pub mod case;
 pub mod cash;
 pub mod channel;
 mod connection;
+pub mod contact;
 pub mod decision;
 pub mod declaration;
 pub mod document;
@@ -48,7 +50,9 @@ pub mod sample;
 mod schema;
 pub mod session;
 pub mod total;
+pub mod tries;
 pub mod user;
+pub mod words;
 
 use std::fmt;
 

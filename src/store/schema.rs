@@ -1,6 +1,7 @@
 //! The tables, as diesel knows them; a test holds them to the migrations.
 
 mod care;
+mod contact;
 mod finance;
 mod relief;
 mod work;
@@ -8,6 +9,7 @@ mod work;
 pub use self::care::{
     alert_refusals, alerts, channels, drafts, event_regions, events, feed_files, feeds, notices, proposals,
 };
+pub use self::contact::{case_requests, case_steps, cases, consents, contacts, progress_tries, words};
 pub use self::finance::{budget_estimates, journal_arrivals, journal_head, journal_places, periods, report_totals};
 pub use self::relief::{evidence, evidence_contents, hold_releases, lotteries, samples};
 pub use self::work::{import_lines, imports, policy_cases, previews, rounds};

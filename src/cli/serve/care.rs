@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::core_system::webhook::Webhook;
 use crate::service::care::CareSettings;
 use crate::service::care::channel::level::ResponseTable;
+use crate::service::care::contact::script;
 
 /// Who is told of channels.
 ///
@@ -29,7 +30,7 @@ pub(super) fn subscribers(config: &Config) -> anyhow::Result<Vec<(String, Webhoo
 /// What is set of care.
 ///
 /// # Errors
-/// The table of response levels cannot be read.
+/// The table of response levels, or the words that are read to callers, cannot be read.
 pub(super) fn settings(config: &Config, subscribers: &[(String, Webhook)]) -> anyhow::Result<CareSettings> {
     let response = match &config.response_levels {
         None => ResponseTable::shipped(),
@@ -38,7 +39,15 @@ pub(super) fn settings(config: &Config, subscribers: &[(String, Webhook)]) -> an
             ResponseTable::read(&text).map_err(|reason| anyhow!("{}: {reason}", path.display()))?
         }
     };
-    Ok(CareSettings { response, subscribers: subscribers.iter().map(|(name, _)| name.clone()).collect() })
+    let scripts = match &config.scripts {
+        None => script::shipped(),
+        Some(path) => {
+            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            script::read(&text).map_err(|reason| anyhow!("{}: {reason}", path.display()))?
+        }
+    };
+    let subscribers = subscribers.iter().map(|(name, _)| name.clone()).collect();
+    Ok(CareSettings { response, subscribers, scripts })
 }
 
 #[cfg(test)]

@@ -10,10 +10,12 @@
 //!       └► dropped, withdrawn
 //! ```
 //!
-//! [`channel`] is what is opened for a declaration. Nothing here declares or opens anything by itself.
+//! [`channel`] is what is opened for a declaration; [`contact`]s of people come through it, each in a [`case`]. Nothing here declares or opens anything by itself.
 
+pub mod case;
 pub mod channel;
 pub mod confirming;
+pub mod contact;
 pub mod drafting;
 pub mod feeding;
 pub mod gathering;
@@ -27,6 +29,7 @@ pub use crate::store::feed::FeedRow;
 pub use crate::store::proposal::ProposalRow;
 
 use self::channel::level::ResponseTable;
+use self::contact::script::{self, Script};
 
 /// What a lender sets of care.
 #[derive(Debug, Clone)]
@@ -35,10 +38,12 @@ pub struct CareSettings {
     pub response: ResponseTable,
     /// Who is told of channels, by name.
     pub subscribers: Vec<String>,
+    /// The words that are read to callers before somebody acts for them.
+    pub scripts: Vec<Script>,
 }
 
 impl Default for CareSettings {
     fn default() -> Self {
-        Self { response: ResponseTable::shipped(), subscribers: Vec::new() }
+        Self { response: ResponseTable::shipped(), subscribers: Vec::new(), scripts: script::shipped() }
     }
 }

@@ -19,9 +19,9 @@ use super::limits::{Limits, Rates};
 use super::problem::Problem;
 use super::span::RequestSpan;
 use super::{
-    accounts, alerts, audit, budgets, cases, cash, channels, contact, decisions, declarations, document, drafts, evidence,
-    feeds, grants, health, holds, imports, instructions, journal, me, metrics, navigator, notices, periods, persons,
-    policies, previews, proposals, reports, requests, reviews, rounds, rules, session,
+    accounts, alerts, audit, budgets, cases, cash, channels, contact, decisions, declarations, document, drafts,
+    evidence, feeds, grants, health, holds, imports, instructions, journal, me, metrics, navigator, notices, periods,
+    persons, policies, previews, proposals, reports, requests, reviews, rounds, rules, session,
 };
 use crate::service::Service;
 use crate::service::standing::Standing;

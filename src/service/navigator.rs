@@ -16,8 +16,8 @@ use forbear_navigator::questions::{Both, Question};
 use super::access::Principal;
 use super::care::case::progress::words;
 use super::{Conn, Served, Service, ServiceError};
-use crate::store::{account, case};
 use crate::store::request::{self, RequestRow};
+use crate::store::{account, case};
 
 /// What is said, and of which account. It has no `Debug`, so that no log shows it.
 pub struct Spoken {

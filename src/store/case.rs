@@ -83,6 +83,15 @@ pub fn of_account(conn: &mut Connection, account: i64) -> Stored<Vec<CaseRow>> {
     Ok(found.select(CaseRow::as_select()).load(conn)?)
 }
 
+/// Some cases.
+pub fn many(conn: &mut Connection, ids: &[i64]) -> Stored<Vec<CaseRow>> {
+    let mut found = Vec::new();
+    for ids in ids.chunks(500) {
+        found.extend(cases::table.filter(cases::id.eq_any(ids)).select(CaseRow::as_select()).load(conn)?);
+    }
+    Ok(found)
+}
+
 /// Changes a case, if it still is as it was; says whether it did.
 pub fn update(conn: &mut Connection, row: &CaseRow) -> Stored<bool> {
     let own = cases::table.find(row.id).filter(cases::revision.eq(row.revision));

@@ -156,6 +156,22 @@ pub fn page(conn: &mut Connection, of: &Of, after: i64, most: i64) -> Stored<Vec
     Ok(query.order(contacts::id).limit(most).select(ContactRow::as_select()).load(conn)?)
 }
 
+/// Contacts that came within a time, in the order of their ids, after one.
+pub fn arrived(
+    conn: &mut Connection,
+    (from, until): (NaiveDateTime, NaiveDateTime),
+    after: i64,
+    most: i64,
+) -> Stored<Vec<ContactRow>> {
+    let found = contacts::table
+        .filter(contacts::arrived_at.ge(from))
+        .filter(contacts::arrived_at.lt(until))
+        .filter(contacts::id.gt(after))
+        .order(contacts::id)
+        .limit(most);
+    Ok(found.select(ContactRow::as_select()).load(conn)?)
+}
+
 /// Keeps what a caller agreed to.
 pub fn consent(conn: &mut Connection, row: &ConsentRow) -> Stored<()> {
     diesel::insert_into(consents::table).values(row).execute(conn)?;

@@ -16,6 +16,7 @@ pub mod budget;
 pub mod case;
 pub mod cash;
 pub mod channel;
+pub mod complaint;
 mod connection;
 pub mod contact;
 pub mod decision;
@@ -49,6 +50,7 @@ pub mod sample;
 #[allow(missing_docs, reason = "tables say what they are")]
 mod schema;
 pub mod session;
+pub mod sms;
 pub mod total;
 pub mod tries;
 pub mod user;

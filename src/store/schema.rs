@@ -9,7 +9,10 @@ mod work;
 pub use self::care::{
     alert_refusals, alerts, channels, drafts, event_regions, events, feed_files, feeds, notices, proposals,
 };
-pub use self::contact::{case_requests, case_steps, cases, consents, contacts, progress_tries, words};
+pub use self::contact::{
+    case_requests, case_steps, cases, complaints, consents, contacts, progress_tries, sms_dialogues, sms_messages,
+    words,
+};
 pub use self::finance::{budget_estimates, journal_arrivals, journal_head, journal_places, periods, report_totals};
 pub use self::relief::{evidence, evidence_contents, hold_releases, lotteries, samples};
 pub use self::work::{import_lines, imports, policy_cases, previews, rounds};

@@ -15,6 +15,7 @@ mod api;
 mod books;
 mod care;
 mod check;
+mod contact;
 mod databases;
 mod decide;
 mod docs;

@@ -14,6 +14,7 @@
 
 pub mod case;
 pub mod channel;
+pub mod complaint;
 pub mod confirming;
 pub mod contact;
 pub mod drafting;

@@ -102,6 +102,61 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    sms_messages (message_index) {
+        message_index -> Text,
+        content_index -> Text,
+        sender_index -> Text,
+        understood -> Text,
+        case_id -> Nullable<BigInt>,
+        reply -> Nullable<Text>,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sms_dialogues (sender_index) {
+        sender_index -> Text,
+        party -> Text,
+        expects -> Text,
+        until -> Timestamp,
+    }
+}
+
+diesel::table! {
+    complaints (id) {
+        id -> BigInt,
+        case_id -> BigInt,
+        contact_id -> Nullable<BigInt>,
+        account_id -> Nullable<BigInt>,
+        party -> Nullable<Text>,
+        via -> Text,
+        channel_id -> Nullable<BigInt>,
+        declaration -> Nullable<Text>,
+        class -> Text,
+        state -> Text,
+        assigned_to -> Nullable<Text>,
+        received_at -> Timestamp,
+        began_on -> Date,
+        clock_days -> Integer,
+        due_on -> Date,
+        extended_by -> Nullable<Text>,
+        extended_again_by -> Nullable<Text>,
+        warned -> Integer,
+        root_kind -> Nullable<Text>,
+        root_policy -> Nullable<Text>,
+        root_version -> Nullable<Integer>,
+        root_channel_id -> Nullable<BigInt>,
+        resolution -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        ended_by -> Nullable<Text>,
+        score -> Nullable<Integer>,
+        reopened -> Integer,
+        changed_at -> Timestamp,
+        revision -> BigInt,
+    }
+}
+
 diesel::joinable!(case_requests -> cases (case_id));
 diesel::joinable!(contacts -> cases (case_id));
 diesel::allow_tables_to_appear_in_same_query!(cases, case_requests, contacts, decisions);

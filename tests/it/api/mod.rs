@@ -5,6 +5,7 @@ mod app;
 mod canaries;
 mod care;
 mod cash;
+mod contacts;
 mod demo;
 mod documented;
 mod durable;

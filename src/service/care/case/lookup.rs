@@ -48,7 +48,8 @@ impl Service {
         guard::make(conn, &names)?;
         guard::take(conn, &mut names)?;
         let known = tries::find(conn, &self.keys()?.indexes(Field::Case, number)?)?;
-        let recent = known.filter(|row| now.signed_duration_since(row.first_at) < COUNTED || row.locked_until > Some(now));
+        let recent =
+            known.filter(|row| now.signed_duration_since(row.first_at) < COUNTED || row.locked_until > Some(now));
         let locked = recent.as_ref().is_some_and(|row| row.locked_until.is_some_and(|until| until > now));
         let row = case::by_number(conn, number)?;
         // Also where it is locked or there is none: that shall take as long.
@@ -147,7 +148,8 @@ mod tests {
 
     #[test]
     fn a_number_is_read_however_it_is_typed() {
-        for typed in ["0ABCD-EFGH-JKMN", " 0abcd efgh jkmn ", "oabcdefghjkmn", "０ＡＢＣＤ－ＥＦＧＨ－ＪＫＭＮ"] {
+        for typed in ["0ABCD-EFGH-JKMN", " 0abcd efgh jkmn ", "oabcdefghjkmn", "０ＡＢＣＤ－ＥＦＧＨ－ＪＫＭＮ"]
+        {
             assert_eq!(tidy(typed), "0ABCD-EFGH-JKMN", "{typed}");
         }
         assert_eq!(tidy("' OR 1=1 --"), "0R11");

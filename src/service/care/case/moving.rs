@@ -7,7 +7,7 @@ use crate::service::audit::{Actor, log};
 use crate::service::policy::changed;
 use crate::service::{Served, Service, ServiceError};
 use crate::store::case::{self, CaseStepRow};
-use crate::store::{Connection, contact, grant, id, request, review};
+use crate::store::{Connection, complaint, contact, grant, id, request, review};
 
 /// How a case may be resolved by an agent.
 pub const OUTCOMES: [&str; 6] = ["relief_given", "nothing_given", "informed", "unreachable", "not_ours", "other"];
@@ -124,12 +124,18 @@ impl Service {
         }
     }
 
-    /// Resolves a case that asked for relief by itself, once nothing of it is left to do.
+    /// Resolves a case by itself in which relief was asked for, or a complaint made, once nothing of it is left to do.
     pub(in crate::service) fn settle_case(&self, conn: &mut Connection, id: i64) -> Served<()> {
         let row = found(conn, id)?;
         let requests = case::requests_of(conn, id)?;
-        if row.state != "open" || requests.is_empty() || self.left_over(conn, id)?.is_some() {
+        if row.state != "open" || self.left_over(conn, id)?.is_some() {
             return Ok(());
+        }
+        if requests.is_empty() {
+            if complaint::of_case(conn, id)?.is_empty() {
+                return Ok(());
+            }
+            return self.close_case(conn, &Actor::system(), row, "complaint_answered").map(|_| ());
         }
         let mut given = false;
         for request in requests {
@@ -157,8 +163,11 @@ impl Service {
     /// What keeps a case from being resolved beside its relief.
     fn left_over(&self, conn: &mut Connection, id: i64) -> Served<Option<String>> {
         let contacts = contact::of_case(conn, id)?;
-        let open = contacts.into_iter().find(|contact| contact.state != "resolved");
-        Ok(open.map(|contact| id::outside("contact", contact.id)))
+        if let Some(open) = contacts.into_iter().find(|contact| contact.state != "resolved") {
+            return Ok(Some(id::outside("contact", open.id)));
+        }
+        let open = complaint::of_case(conn, id)?.into_iter().find(|one| one.state == "open");
+        Ok(open.map(|one| id::outside("complaint", one.id)))
     }
 }
 

@@ -77,13 +77,7 @@ impl Service {
     ///
     /// # Errors
     /// It is known already, or there is no such account.
-    pub fn identify_contact(
-        &self,
-        conn: &mut Connection,
-        actor: &Actor,
-        id: i64,
-        number: &str,
-    ) -> Served<ContactRow> {
+    pub fn identify_contact(&self, conn: &mut Connection, actor: &Actor, id: i64, number: &str) -> Served<ContactRow> {
         let mut row = standing(conn, id, &["waiting", "answered"])?;
         if row.account_id.is_some() {
             return Err(ServiceError::conflict("known_already", "it is known which account this is about"));

@@ -1,7 +1,7 @@
 //! What is measured of contacts: how long people waited, whether it was within the target, how soon their case was resolved and
 //! whether they had to come back. Whole numbers; shares are taken where they are shown.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{NaiveDateTime, TimeDelta};
 
@@ -106,10 +106,9 @@ impl Tally {
         }
         waits.sort_unstable();
         (sum.median_seconds, sum.ninth_seconds) = (rank(&waits, 1, 2), rank(&waits, 9, 10));
-        let ids: BTreeSet<i64> = of_case.keys().copied().collect();
-        for id in ids {
-            let Some(row) = case::find(conn, id)? else { continue };
-            let own = of_case.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let ids: Vec<i64> = of_case.keys().copied().collect();
+        for row in case::many(conn, &ids)? {
+            let own = of_case.get(&row.id).map(Vec::as_slice).unwrap_or_default();
             sum.count_case(&row, own, now);
         }
         Ok(sum)

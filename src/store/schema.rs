@@ -2,6 +2,7 @@
 
 mod care;
 mod finance;
+mod outreach;
 mod relief;
 mod work;
 
@@ -9,6 +10,7 @@ pub use self::care::{
     alert_refusals, alerts, channels, drafts, event_regions, events, feed_files, feeds, notices, proposals,
 };
 pub use self::finance::{budget_estimates, journal_arrivals, journal_head, journal_places, periods, report_totals};
+pub use self::outreach::opt_outs;
 pub use self::relief::{evidence, evidence_contents, hold_releases, lotteries, samples};
 pub use self::work::{import_lines, imports, policy_cases, previews, rounds};
 

@@ -10,13 +10,14 @@
 //!       └► dropped, withdrawn
 //! ```
 //!
-//! [`channel`] is what is opened for a declaration. Nothing here declares or opens anything by itself.
+//! [`channel`] is what is opened for a declaration, [`outreach`] how people hear of it. Nothing here declares or opens anything by itself.
 
 pub mod channel;
 pub mod confirming;
 pub mod drafting;
 pub mod feeding;
 pub mod gathering;
+pub mod outreach;
 pub mod proposing;
 pub mod reading;
 pub mod taking;

@@ -27,6 +27,7 @@ pub mod me;
 pub mod metrics;
 pub mod navigator;
 pub mod notices;
+pub mod opt_outs;
 pub mod periods;
 pub mod persons;
 pub mod policies;

@@ -20,7 +20,8 @@ use super::problem::Problem;
 use super::span::RequestSpan;
 use super::{
     accounts, alerts, audit, budgets, cases, cash, channels, contact, decisions, declarations, document, drafts,
-    evidence, feeds, grants, health, holds, imports, instructions, journal, me, metrics, navigator, notices, periods,
+    evidence, feeds, grants, health, holds, imports, instructions, journal, me, metrics, navigator, notices, opt_outs,
+    periods,
     persons, policies, previews, proposals, reports, requests, reviews, rounds, rules, session,
 };
 use crate::service::Service;
@@ -85,6 +86,7 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(persons::reveal)
             .service(persons::erase)
             .service(persons::sign_out)
+            .configure(peace)
             .configure(plans)
             .configure(care)
             .configure(in_touch)
@@ -141,6 +143,17 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(audit::head)
             .service(audit::list),
     );
+}
+
+/// The routes of whom one leaves in peace.
+fn peace(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .service(opt_outs::list)
+        .service(opt_outs::add)
+        .service(opt_outs::end)
+        .service(opt_outs::mine)
+        .service(opt_outs::add_mine)
+        .service(opt_outs::end_mine);
 }
 
 /// The routes of what is planned: policies, their cases, previews.

@@ -35,6 +35,7 @@ pub mod instruction;
 pub mod journal;
 mod migrate;
 pub mod notice;
+pub mod opt_out;
 pub mod period;
 pub mod person;
 pub mod policy;

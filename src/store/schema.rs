@@ -3,6 +3,7 @@
 mod care;
 mod contact;
 mod finance;
+mod outreach;
 mod relief;
 mod work;
 
@@ -14,6 +15,7 @@ pub use self::contact::{
     words,
 };
 pub use self::finance::{budget_estimates, journal_arrivals, journal_head, journal_places, periods, report_totals};
+pub use self::outreach::opt_outs;
 pub use self::relief::{evidence, evidence_contents, hold_releases, lotteries, samples};
 pub use self::work::{import_lines, imports, policy_cases, previews, rounds};
 

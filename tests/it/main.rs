@@ -23,6 +23,7 @@ mod hostile;
 mod kept;
 mod model;
 mod openfema;
+mod outreach;
 mod policies;
 mod preview;
 mod service;

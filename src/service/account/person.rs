@@ -13,7 +13,7 @@ use crate::secret::{Hidden, KeyRing, SecretError, Zeroizing, mask};
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::person::{self, PersonRow};
-use crate::store::{Connection, account, evidence, guard, id, request, session, words};
+use crate::store::{Connection, account, evidence, guard, id, opt_out, request, session, words};
 
 /// Somebody as a screen shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -165,6 +165,7 @@ impl Service {
         let nothing = Opened { name: None, phone: None, id_number: None, language: None };
         let reason = given(reason, known.as_ref().unwrap_or(&nothing))?;
         let now = self.clock.now();
+        self.erase_opt_outs(conn, &row)?;
         let row = PersonRow {
             sealed: None,
             key_version: None,
@@ -236,7 +237,8 @@ impl Service {
         let mut rows: BTreeMap<i64, i64> = BTreeMap::new();
         let of_people = self.store.read(person::by_key)?;
         let shown = self.store.read(evidence::by_key)?.into_iter().chain(self.store.read(words::by_key)?);
-        for (version, count) in of_people.into_iter().chain(shown) {
+        let of_phones = self.store.read(opt_out::by_key)?;
+        for (version, count) in of_people.into_iter().chain(of_phones).chain(shown) {
             let sum = rows.entry(version).or_default();
             *sum = sum.saturating_add(count);
         }
@@ -258,8 +260,9 @@ impl Service {
     /// A key is missing.
     pub fn check_keys(&self) -> Served<()> {
         let mut used = self.store.read(person::key_versions)?;
-        used.extend(self.store.read(evidence::by_key)?.into_iter().map(|(version, _)| version));
-        used.extend(self.store.read(words::by_key)?.into_iter().map(|(version, _)| version));
+        let of_phones = self.store.read(opt_out::by_key)?;
+        let shown = self.store.read(evidence::by_key)?.into_iter().chain(self.store.read(words::by_key)?);
+        used.extend(shown.chain(of_phones).map(|(version, _)| version));
         used.sort_unstable();
         used.dedup();
         if used.is_empty() {

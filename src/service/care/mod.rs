@@ -10,7 +10,8 @@
 //!       └► dropped, withdrawn
 //! ```
 //!
-//! [`channel`] is what is opened for a declaration; [`contact`]s of people come through it, each in a [`case`]. Nothing here declares or opens anything by itself.
+//! [`channel`] is what is opened for a declaration, [`outreach`] how people hear of it; [`contact`]s of people come through it, each in
+//! a [`case`], and so do [`complaint`]s and text messages ([`sms`]). Nothing here declares or opens anything by itself.
 
 pub mod case;
 pub mod channel;
@@ -20,6 +21,7 @@ pub mod contact;
 pub mod drafting;
 pub mod feeding;
 pub mod gathering;
+pub mod outreach;
 pub mod proposing;
 pub mod reading;
 pub mod taking;

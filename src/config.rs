@@ -74,6 +74,8 @@ pub struct Config {
     pub response_levels: Option<PathBuf>,
     /// The words that are read to callers before somebody acts for them, a JSON file; left out, those that are shipped.
     pub scripts: Option<PathBuf>,
+    /// What the gateway signs the messages with that come in, a file of 32 bytes or more; left out, none are taken.
+    pub sms_secret: Option<PathBuf>,
     /// Where alerts are read from.
     pub feeds: Vec<FeedConfig>,
     /// Who is told of emergency channels.
@@ -152,6 +154,7 @@ impl Default for Config {
             feed_hosts_inside: String::new(),
             response_levels: None,
             scripts: None,
+            sms_secret: None,
             feeds: Vec::new(),
             subscribers: Vec::new(),
         }
@@ -188,6 +191,7 @@ impl Config {
             code_sender_secret: some(),
             response_levels: some(),
             scripts: some(),
+            sms_secret: some(),
             ..Self::default()
         })?;
         for (name, value) in environment {

@@ -21,8 +21,7 @@ use super::span::RequestSpan;
 use super::{
     accounts, alerts, audit, budgets, cases, cash, channels, contact, decisions, declarations, document, drafts,
     evidence, feeds, grants, health, holds, imports, instructions, journal, me, metrics, navigator, notices, opt_outs,
-    periods,
-    persons, policies, previews, proposals, reports, requests, reviews, rounds, rules, session,
+    periods, persons, policies, previews, proposals, reports, requests, reviews, rounds, rules, session,
 };
 use crate::service::Service;
 use crate::service::standing::Standing;
@@ -89,7 +88,6 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .configure(peace)
             .configure(plans)
             .configure(care)
-            .configure(in_touch)
             .service(declarations::list)
             .service(declarations::declare)
             .service(declarations::import)
@@ -194,8 +192,9 @@ fn shown(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(evidence::refuse);
 }
 
-/// The routes of care: alerts, drafts, channels.
+/// The routes of care: alerts, drafts, channels, and what people get in touch about.
 fn care(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    in_touch(config);
     config
         .service(alerts::take)
         .service(alerts::list)
@@ -226,7 +225,7 @@ fn care(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
 
 /// The routes of what people get in touch about.
 fn in_touch(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
-    use contact::{acting, cases, contacts, progress};
+    use contact::{acting, cases, complaints, contacts, progress, reporting, sms};
     config
         .service(progress::look_up)
         .service(progress::mine)
@@ -238,6 +237,18 @@ fn in_touch(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(contacts::note)
         .service(contacts::hand_over)
         .service(contacts::resolve)
+        .service(sms::receive)
+        .service(complaints::take)
+        .service(complaints::list)
+        .service(complaints::one)
+        .service(complaints::assign)
+        .service(complaints::extend)
+        .service(complaints::resolve)
+        .service(complaints::withdraw)
+        .service(complaints::rate)
+        .service(complaints::reopen)
+        .service(complaints::classes)
+        .service(reporting::care)
         .service(acting::ask)
         .service(acting::answer)
         .service(acting::accept)

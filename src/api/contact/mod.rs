@@ -2,8 +2,11 @@
 
 pub mod acting;
 pub mod cases;
+pub mod complaints;
 pub mod contacts;
 pub mod progress;
+pub mod reporting;
+pub mod sms;
 
 use chrono::{DateTime, NaiveDateTime};
 use serde::{Deserialize, Deserializer, Serializer};

@@ -24,6 +24,8 @@ pub mod gathering;
 pub mod outreach;
 pub mod proposing;
 pub mod reading;
+pub mod reporting;
+pub mod sms;
 pub mod taking;
 
 pub use crate::store::alert::{AlertRow, RefusalRow};
@@ -33,6 +35,7 @@ pub use crate::store::proposal::ProposalRow;
 
 use self::channel::level::ResponseTable;
 use self::contact::script::{self, Script};
+use crate::secret::Hidden;
 
 /// What a lender sets of care.
 #[derive(Debug, Clone)]
@@ -43,10 +46,12 @@ pub struct CareSettings {
     pub subscribers: Vec<String>,
     /// The words that are read to callers before somebody acts for them.
     pub scripts: Vec<Script>,
+    /// What the gateway signs the messages with that come in; none where none do.
+    pub gateway: Option<Hidden<Vec<u8>>>,
 }
 
 impl Default for CareSettings {
     fn default() -> Self {
-        Self { response: ResponseTable::shipped(), subscribers: Vec::new(), scripts: script::shipped() }
+        Self { response: ResponseTable::shipped(), subscribers: Vec::new(), scripts: script::shipped(), gateway: None }
     }
 }

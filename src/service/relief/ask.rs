@@ -306,7 +306,7 @@ impl Service {
         caller.may_see(conn, row.account_id)
     }
 
-    pub(super) fn asked(&self, conn: &mut Connection, id: i64) -> Served<Asked> {
+    pub(in crate::service) fn asked(&self, conn: &mut Connection, id: i64) -> Served<Asked> {
         let row = request::find(conn, id)?.ok_or(ServiceError::Missing("request"))?;
         let own = account::get(conn, row.account_id)?.ok_or(ServiceError::Missing("account"))?;
         let decision = match row.decision_id {
@@ -352,7 +352,7 @@ fn decided(conn: &mut Connection, row: &RequestRow) -> Served<Vec<GrantRow>> {
 }
 
 /// Adds what is said to a request.
-pub(super) fn add(body: &mut Request, said: &Said) {
+pub(in crate::service) fn add(body: &mut Request, said: &Said) {
     body.answers.extend(said.answers.clone());
     body.choices.extend(said.choices.clone());
     body.evidence.extend(said.evidence.iter().cloned());

@@ -1,7 +1,10 @@
 //! What people get in touch about: cases, contacts, progress; on both databases.
 
 mod cases;
+mod complaints;
 mod contacts;
+pub mod hostile;
+mod messages;
 
 use forbear::core_system::person::parse_with_persons;
 use forbear::secret::{Hidden, KeyRing};

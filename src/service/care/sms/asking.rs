@@ -14,7 +14,6 @@ use super::receiving::Sender;
 use super::replying::{self, say};
 use super::telling::ending;
 use crate::service::access::borrower::principal;
-use crate::service::audit::Actor;
 use crate::service::relief::approve::Agreed;
 use crate::service::relief::ask::{Asked, NewRequest, Said, add};
 use crate::service::{Served, Service, ServiceError};
@@ -242,10 +241,13 @@ impl Service {
         (request, shown): (i64, &str),
     ) -> Served<Reply> {
         let (own, _) = self.taken(conn, request)?;
-        let actor = party_on(conn, sender, own.id)?.map_or_else(Actor::system, |party| principal(&party).actor);
+        // Nobody agrees for somebody else.
+        let Some(party) = party_on(conn, sender, own.id)? else { return self.leave(conn, sender) };
+        let actor = principal(&party).actor;
         let asked = match self.accept_offers(conn, &actor, request, shown) {
             Ok(Agreed::Done(asked)) => asked,
-            Ok(Agreed::DecidedAgain(_)) | Err(ServiceError::Conflict { .. }) => {
+            Ok(Agreed::DecidedAgain(_))
+            | Err(ServiceError::Conflict { code: "digest_differs" | "nothing_offered", .. }) => {
                 let changed = say(sender.language, replying::CHANGED, &[]);
                 let next = self.next(conn, sender, requests)?;
                 let text = next.text.map(|text| replying::both(sender.language, &changed, &text));

@@ -130,8 +130,8 @@ impl Service {
         if borrower && (new.arrived_at.is_some() || new.phone.is_some() || new.queue.is_some()) {
             return Err(ServiceError::invalid("", "arrived_at, phone and queue are not a borrower's to say"));
         }
-        let (now, known) = (self.clock.now(), |at: &NaiveDateTime| *at);
-        if let Some(at) = new.arrived_at.as_ref().map(known)
+        let now = self.clock.now();
+        if let Some(at) = new.arrived_at
             && (at > now || now.signed_duration_since(at) > LATE)
         {
             return Err(ServiceError::invalid("/arrived_at", "a moment of the last day"));

@@ -212,9 +212,7 @@ pub fn region(text: &str) -> Option<Option<String>> {
         own == text || province || (text.chars().count() >= 2 && own.strip_suffix(['区', '县', '市']) == Some(text))
     };
     let below = tree.ids().filter(|id| !matches!(tree.level(*id), Level::Country) && named(*id));
-    let mut found: Vec<_> = below.filter(|id| tree.is_current(*id)).collect();
-    // The name of a county under the city of the same name means the larger of both.
-    found.dedup();
+    let found: Vec<_> = below.filter(|id| tree.is_current(*id)).collect();
     match found.as_slice() {
         [only] => Some(Some(tree.code(*only).to_owned())),
         _ => None,

@@ -125,7 +125,7 @@ impl Service {
             words: Hidden::text(text),
             channel: None,
         };
-        let caller = sender.parties.first().map_or_else(|| gateway(), |party| principal(party));
+        let caller = sender.parties.first().map_or_else(gateway, |party| principal(party));
         let taken = self.take_complaint(conn, &caller, &new)?;
         let number = case::find(conn, taken.case_id)?.map(|own| own.number).unwrap_or_default();
         let said = say(sender.language, replying::COMPLAINT, &[&taken.due_on.to_string(), &number]);
@@ -138,7 +138,7 @@ impl Service {
             [(_, number)] => Some(number.clone()),
             _ => None,
         };
-        let caller = sender.parties.first().map_or_else(|| gateway(), |party| principal(party));
+        let caller = sender.parties.first().map_or_else(gateway, |party| principal(party));
         let spoken = Spoken { text: new.text.show().clone(), language: Some(sender.language), account: only };
         let guided = self.navigate_in(conn, &caller, &spoken)?;
         let question = guided.heard.question.clone();
@@ -166,10 +166,11 @@ impl Service {
         about: Option<(i64, Option<&str>)>,
         (question, outcome): (Option<&str>, Option<&str>),
     ) -> Served<ContactRow> {
-        let account = about.map(|(account, _)| account).or_else(|| match sender.accounts.as_slice() {
+        let only = match sender.accounts.as_slice() {
             [(only, _)] => Some(*only),
             _ => None,
-        });
+        };
+        let account = about.map(|(account, _)| account).or(only);
         let number = match account {
             Some(account) => account::get(conn, account)?.map(|own| own.number),
             None => None,
@@ -209,11 +210,10 @@ impl Service {
         let now = self.clock.now();
         let mut last = None;
         for case in case::of_account(conn, account)? {
-            let own = contact::of_case(conn, case.id)?.into_iter();
+            let mut own = contact::of_case(conn, case.id)?.into_iter();
             let lately = |row: &ContactRow| now.signed_duration_since(row.arrived_at) <= EXCHANGE;
             let open = case.state == "open";
-            last =
-                own.filter(|row| open && row.via == "sms" && row.state == stands && lately(row)).next_back().or(last);
+            last = own.rfind(|row| open && row.via == "sms" && row.state == stands && lately(row)).or(last);
         }
         Ok(last)
     }

@@ -72,6 +72,10 @@ pub struct Config {
     pub feed_hosts_inside: String,
     /// Which facts make which response level, a JSON file; left out, China's.
     pub response_levels: Option<PathBuf>,
+    /// The words that are read to callers before somebody acts for them, a JSON file; left out, those that are shipped.
+    pub scripts: Option<PathBuf>,
+    /// What the gateway signs the messages with that come in, a file of 32 bytes or more; left out, none are taken.
+    pub sms_secret: Option<PathBuf>,
     /// Where alerts are read from.
     pub feeds: Vec<FeedConfig>,
     /// Who is told of emergency channels.
@@ -149,6 +153,8 @@ impl Default for Config {
             feed_hosts: String::new(),
             feed_hosts_inside: String::new(),
             response_levels: None,
+            scripts: None,
+            sms_secret: None,
             feeds: Vec::new(),
             subscribers: Vec::new(),
         }
@@ -184,6 +190,8 @@ impl Config {
             code_sender: Some(String::new()),
             code_sender_secret: some(),
             response_levels: some(),
+            scripts: some(),
+            sms_secret: some(),
             ..Self::default()
         })?;
         for (name, value) in environment {

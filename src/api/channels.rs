@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+use super::contact::reporting::{ContactMeasures, measures};
 use super::desk::{Desk, json, tagged};
 use super::grants::ReasonBody;
 use super::problem::Problem;
@@ -77,6 +78,9 @@ pub struct Measures {
     /// Whole minutes from the first alert to the opening; left out where no alert stands behind it, or it was not opened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minutes_from_alert: Option<i64>,
+    /// Of the contacts that came through it: how soon they were answered, and their cases resolved; for one channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contacts: Option<ContactMeasures>,
 }
 
 /// A preview of a channel.
@@ -194,7 +198,7 @@ pub(super) fn shape(service: &Service, row: ChannelRow) -> Served<ChannelRespons
         opened_at: row.opened_at.map(moment),
         standing_down_at: row.standing_down_at.map(moment),
         closed_at: row.closed_at.map(moment),
-        measures: Measures { minutes_from_alert: from_alert.map(|took| took.num_minutes()) },
+        measures: Measures { minutes_from_alert: from_alert.map(|took| took.num_minutes()), contacts: None },
         previews: None,
     })
 }
@@ -240,6 +244,7 @@ pub async fn one(desk: Desk, path: web::Path<String>) -> Result<HttpResponse, Pr
             let (row, previews) = service.channel(channel)?;
             let revision = row.revision;
             let mut shown = shape(service, row)?;
+            shown.measures.contacts = Some(measures(&service.channel_figures(channel)?));
             shown.previews = Some(previews.into_iter().map(preview).collect::<Served<_>>()?);
             Ok((revision, shown))
         })

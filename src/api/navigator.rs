@@ -118,7 +118,7 @@ fn shape(guided: Guided) -> GuidedResponse {
         answer: guided.answer,
         action: guided.action.name().to_owned(),
         request: guided.request.as_ref().map(|row| outside("request", row.id)),
-        case_number: guided.request.map(|row| row.case_number),
+        case_number: guided.case_number,
         model: guided.model.to_owned(),
     }
 }

@@ -62,7 +62,7 @@ pub struct SaidBody {
 }
 
 impl SaidBody {
-    fn said(&self) -> Said {
+    pub(super) fn said(&self) -> Said {
         Said {
             answers: self.answers.clone(),
             choices: self.choices.clone(),
@@ -77,7 +77,9 @@ impl SaidBody {
 pub struct RequestResponse {
     /// Its id.
     pub request: String,
-    /// What its borrower calls it by.
+    /// The case that it belongs to.
+    pub case: String,
+    /// What its borrower calls that by.
     pub case_number: String,
     /// The account's number.
     pub account: String,
@@ -156,13 +158,14 @@ pub struct StepResponse {
     pub note: Option<String>,
 }
 
-fn shape(asked: &Asked) -> Served<RequestResponse> {
+pub(super) fn shape(asked: &Asked) -> Served<RequestResponse> {
     let decision = asked.decision.as_ref().map(|row| kept(&row.body)).transpose()?;
     let claims =
         decision.as_ref().and_then(|decision| decision.get("policies")?.as_array().cloned()).unwrap_or_default();
     Ok(RequestResponse {
         request: outside("request", asked.request.id),
-        case_number: asked.request.case_number.clone(),
+        case_number: asked.case.number.clone(),
+        case: outside("case", asked.case.id),
         account: asked.account.clone(),
         state: asked.request.state.clone(),
         outcome: asked.outcome.clone(),
@@ -179,16 +182,17 @@ fn shape(asked: &Asked) -> Served<RequestResponse> {
             .iter()
             .map(|step| StepResponse { kind: step.kind.clone(), at: moment(step.at), note: step.note.clone() })
             .collect(),
-        appeal_of: asked.appeal_of.as_ref().map(case),
-        appeal: asked.appeal.as_ref().map(case),
+        appeal_of: asked.appeal_of.as_ref().map(|row| case(row, asked)),
+        appeal: asked.appeal.as_ref().map(|row| case(row, asked)),
         appeal_by: asked.appeal_by,
         answer_by: asked.request.answer_by,
         created_at: moment(asked.request.created_at),
     })
 }
 
-fn case(row: &RequestRow) -> CaseResponse {
-    CaseResponse { request: outside("request", row.id), case_number: row.case_number.clone() }
+/// An appeal belongs to the case of what it is against.
+fn case(row: &RequestRow, of: &Asked) -> CaseResponse {
+    CaseResponse { request: outside("request", row.id), case_number: of.case.number.clone() }
 }
 
 /// Texts of all claims under a pointer, each once, in order.

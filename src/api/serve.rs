@@ -19,9 +19,9 @@ use super::limits::{Limits, Rates};
 use super::problem::Problem;
 use super::span::RequestSpan;
 use super::{
-    accounts, alerts, audit, budgets, cases, cash, channels, decisions, declarations, document, drafts, evidence,
-    feeds, grants, health, holds, imports, instructions, journal, me, metrics, navigator, notices, periods, persons,
-    policies, previews, proposals, reports, requests, reviews, rounds, rules, session,
+    accounts, alerts, audit, budgets, cases, cash, channels, contact, decisions, declarations, document, drafts,
+    evidence, feeds, grants, health, holds, imports, instructions, journal, me, metrics, navigator, notices, opt_outs,
+    periods, persons, policies, previews, proposals, reports, requests, reviews, rounds, rules, session,
 };
 use crate::service::Service;
 use crate::service::standing::Standing;
@@ -87,6 +87,7 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(persons::reveal)
             .service(persons::erase)
             .service(persons::sign_out)
+            .configure(peace)
             .configure(plans)
             .configure(care)
             .service(declarations::list)
@@ -143,6 +144,17 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     );
 }
 
+/// The routes of whom one leaves in peace.
+fn peace(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .service(opt_outs::list)
+        .service(opt_outs::add)
+        .service(opt_outs::end)
+        .service(opt_outs::mine)
+        .service(opt_outs::add_mine)
+        .service(opt_outs::end_mine);
+}
+
 /// The routes of what is planned: policies, their cases, previews.
 fn plans(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
@@ -181,8 +193,9 @@ fn shown(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(evidence::refuse);
 }
 
-/// The routes of care: alerts, drafts, channels.
+/// The routes of care: alerts, drafts, channels, and what people get in touch about.
 fn care(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    in_touch(config);
     config
         .service(alerts::take)
         .service(alerts::list)
@@ -209,6 +222,44 @@ fn care(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(channels::levels)
         .service(notices::list)
         .service(notices::resend);
+}
+
+/// The routes of what people get in touch about.
+fn in_touch(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    use contact::{acting, cases, complaints, contacts, progress, reporting, sms};
+    config
+        .service(progress::look_up)
+        .service(progress::mine)
+        .service(contacts::list)
+        .service(contacts::open)
+        .service(contacts::one)
+        .service(contacts::answer)
+        .service(contacts::identify)
+        .service(contacts::note)
+        .service(contacts::hand_over)
+        .service(contacts::resolve)
+        .service(sms::receive)
+        .service(complaints::take)
+        .service(complaints::list)
+        .service(complaints::one)
+        .service(complaints::assign)
+        .service(complaints::extend)
+        .service(complaints::resolve)
+        .service(complaints::withdraw)
+        .service(complaints::rate)
+        .service(complaints::reopen)
+        .service(complaints::classes)
+        .service(reporting::care)
+        .service(acting::ask)
+        .service(acting::answer)
+        .service(acting::accept)
+        .service(acting::consents)
+        .service(acting::scripts)
+        .service(cases::list)
+        .service(cases::one)
+        .service(cases::assign)
+        .service(cases::resolve)
+        .service(cases::reopen);
 }
 
 /// The routes of what the core system is told.

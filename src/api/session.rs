@@ -70,7 +70,7 @@ pub struct CodeResponse {
     pub code: String,
 }
 
-async fn work<T, F>(service: web::Data<Service>, work: F) -> Result<T, Problem>
+pub(super) async fn work<T, F>(service: web::Data<Service>, work: F) -> Result<T, Problem>
 where
     T: Send + 'static,
     F: FnOnce(&Service) -> Served<T> + Send + 'static,

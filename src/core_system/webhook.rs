@@ -8,6 +8,7 @@ use std::time::Duration;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretBox};
 use sha2::Sha256;
+use subtle::ConstantTimeEq;
 
 /// The lender's loan system at an address.
 pub struct Webhook {
@@ -69,6 +70,43 @@ pub fn signature(secret: &[u8], seconds: i64, body: &str) -> String {
     mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// How far the time of a message may be from ours, in seconds: what is older was sent before, and is sent again by somebody else.
+pub const WINDOW: i64 = 300;
+
+/// Why a message that came in is not taken for one of the other side's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsigned {
+    /// The header has another form than `t=<seconds>,v1=<hex>`.
+    Malformed,
+    /// Its time is too far from ours.
+    Outdated,
+    /// It was signed with another secret, or changed on the way.
+    Wrong,
+}
+
+/// Holds the signature of a message that came in against its body, in a time that does not tell how much of it is right.
+///
+/// # Errors
+/// It is not signed, was signed long ago, or is signed wrongly.
+pub fn verify(secret: &[u8], header: &str, body: &[u8], now: i64) -> Result<(), Unsigned> {
+    let (time, hex) = header.split_once(",v1=").ok_or(Unsigned::Malformed)?;
+    let time = time.strip_prefix("t=").ok_or(Unsigned::Malformed)?;
+    let digits = (1..=12).contains(&time.len()) && time.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds: i64 = time.parse().ok().filter(|_| digits).ok_or(Unsigned::Malformed)?;
+    if hex.len() != 64 || !hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+        return Err(Unsigned::Malformed);
+    }
+    if now.abs_diff(seconds) > WINDOW.unsigned_abs() {
+        return Err(Unsigned::Outdated);
+    }
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret) else { return Err(Unsigned::Wrong) };
+    mac.update(time.as_bytes());
+    mac.update(b".");
+    mac.update(body);
+    let own: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    if bool::from(own.as_bytes().ct_eq(hex.as_bytes())) { Ok(()) } else { Err(Unsigned::Wrong) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +121,20 @@ mod tests {
     }
 
     const OPENSSL: &str = "37f471929915ccd2cbbe79feb84ffcff4f2bb25e15fc41c2506687331ae179cc";
+
+    #[test]
+    fn what_comes_in_is_held_against_secret_time_and_body() {
+        let signed = format!("t=1000,v1={}", signature(b"Jefe", 1000, "{}"));
+        assert_eq!(verify(b"Jefe", &signed, b"{}", 1300), Ok(()));
+        assert_eq!(verify(b"Jefe", &signed, b"{}", 700), Ok(()));
+        assert_eq!(verify(b"Jefe", &signed, b"{}", 1301), Err(Unsigned::Outdated));
+        assert_eq!(verify(b"Jefe", &signed, b"{ }", 1000), Err(Unsigned::Wrong));
+        assert_eq!(verify(b"jefe", &signed, b"{}", 1000), Err(Unsigned::Wrong));
+        assert_eq!(verify(b"Jefe", &signed.replace("t=1000", "t=1001"), b"{}", 1000), Err(Unsigned::Wrong));
+        for header in ["", "t=1000", "v1=00", "t=,v1=00", "t=-1,v1=00", "t=1e3,v1=00"] {
+            assert_eq!(verify(b"Jefe", header, b"{}", 1000), Err(Unsigned::Malformed), "{header}");
+        }
+    }
 
     #[test]
     fn a_short_secret_is_refused() {

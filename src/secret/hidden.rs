@@ -5,6 +5,7 @@ use std::fmt;
 use secrecy::zeroize::Zeroize;
 use secrecy::{ExposeSecret, SecretBox};
 use serde::{Deserialize, Deserializer};
+use subtle::ConstantTimeEq;
 
 /// A value that does not print: `{}` and `{:?}` show nothing of it, it has no JSON, and its memory is wiped when it is
 /// dropped. Only [`Hidden::show`] gives it out, so that a search for it finds every place.
@@ -28,6 +29,12 @@ impl Hidden<String> {
     pub fn text(value: &str) -> Self {
         Self::new(value.to_owned())
     }
+}
+
+/// Whether two texts are the same, in a time that does not tell how much of them is.
+#[must_use]
+pub fn same(one: &str, other: &str) -> bool {
+    bool::from(one.as_bytes().ct_eq(other.as_bytes()))
 }
 
 impl<T: Zeroize + Clone> Clone for Hidden<T> {

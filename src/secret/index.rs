@@ -15,6 +15,10 @@ pub enum Field {
     Number,
     /// A one-time code, with what it is for.
     Code,
+    /// The number of a case, as somebody typed it.
+    Case,
+    /// A message that came in, with who sent it.
+    Message,
 }
 
 impl Field {
@@ -23,6 +27,8 @@ impl Field {
             Self::Phone => b"forbear phone 1\0",
             Self::Number => b"forbear number 1\0",
             Self::Code => b"forbear code 1\0",
+            Self::Case => b"forbear case 1\0",
+            Self::Message => b"forbear message 1\0",
         }
     }
 }

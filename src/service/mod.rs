@@ -9,7 +9,7 @@
 //! | [`relief`] | requests, decisions, grants: proposed, approved, posted, confirmed, reversed; budgets; the journal |
 //! | [`evidence`] | what borrowers show: taken, judged, shown, erased |
 //! | [`audit`] | the log of what happened, sealed |
-//! | [`care`] | alerts taken in, drafts of declarations, emergency channels |
+//! | [`care`] | alerts taken in, drafts of declarations, emergency channels; contacts, cases, complaints, messages that come in |
 //! | [`review`] | what waits for a person |
 //! | [`standing`] | counts of what waits |
 //! | [`access`] | who somebody is and what they may do |

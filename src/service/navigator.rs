@@ -11,9 +11,10 @@ use forbear_navigator::navigate::{Heard, Navigator};
 use forbear_navigator::questions::{Both, Question};
 
 use super::access::Principal;
+use super::care::case::progress::words;
 use super::{Conn, Served, Service, ServiceError};
-use crate::store::account;
 use crate::store::request::{self, RequestRow};
+use crate::store::{account, case};
 
 /// What is said, and of which account. It has no `Debug`, so that no log shows it.
 pub struct Spoken {
@@ -40,6 +41,8 @@ pub struct Guided {
     pub action: Action,
     /// The request that it is about.
     pub request: Option<RequestRow>,
+    /// The number of its case.
+    pub case_number: Option<String>,
     /// The digest of the model.
     pub model: &'static str,
 }
@@ -62,6 +65,11 @@ impl Service {
     /// # Errors
     /// The account is not there for this caller.
     pub fn navigate(&self, caller: &Principal, spoken: &Spoken) -> Served<Guided> {
+        self.store.read(|conn| self.navigate_in(conn, caller, spoken))
+    }
+
+    /// The same within a transaction.
+    pub(super) fn navigate_in(&self, conn: &mut Conn, caller: &Principal, spoken: &Spoken) -> Served<Guided> {
         let shipped = SHIPPED.as_ref().map_err(|error| ServiceError::unknown(error.clone()))?;
         let heard = shipped.navigator.hear(&spoken.text);
         let chinese = spoken.text.chars().any(forbear_navigator::text::is_han);
@@ -69,14 +77,13 @@ impl Service {
         let label = heard.question.as_deref().unwrap_or(PERSON);
         let answer =
             shipped.answers.of(label).ok_or_else(|| ServiceError::unknown(format!("{label} has no answer")))?;
-        let (mut live, request) = self.store.read(|conn| {
-            let request = last_request(conn, caller, spoken.account.as_deref())?;
-            let mut live = self.in_force(conn, language)?;
-            if let Some(row) = &request {
-                live.extend(of_case(conn, row, language)?);
-            }
-            Ok::<_, ServiceError>((live, request))
-        })?;
+        let request = last_request(conn, caller, spoken.account.as_deref())?;
+        let mut live = self.in_force(conn, language)?;
+        let mut case_number = None;
+        if let Some(row) = &request {
+            live.extend(self.of_case(conn, row, language)?);
+            case_number = live.get("case").cloned();
+        }
         live.retain(|_, value| !value.is_empty());
         let pick = |both: &Both| match language {
             Language::Chinese => both.zh.clone(),
@@ -88,10 +95,22 @@ impl Service {
             answer: answer.say(language == Language::Chinese, &live),
             action: answer.action,
             request: request.filter(|_| heard.question.is_some()),
+            case_number: case_number.filter(|_| heard.question.is_some()),
             model: shipped.navigator.digest(),
             language,
             heard,
         })
+    }
+
+    /// What a case may be cited with.
+    fn of_case(&self, conn: &mut Conn, row: &RequestRow, language: Language) -> Served<Live> {
+        let case = case::of_request(conn, row.id)?.ok_or(ServiceError::Missing("case"))?;
+        let mut live = Live::from([("case", case.number.clone())]);
+        let progress = self.progress_of(conn, case)?;
+        live.extend(progress.answer_by.map(|day| ("answer_by", day.to_string())));
+        let last = progress.steps.iter().rev().find_map(|step| words(&step.kind, language));
+        live.extend(last.map(|words| ("step", words.to_owned())));
+        Ok(live)
     }
 
     /// What one may ask for today: policies that start on request, the disasters that they fit, and the first last day.
@@ -135,33 +154,8 @@ fn last_request(conn: &mut Conn, caller: &Principal, number: Option<&str>) -> Se
     Ok(requests.and_then(|requests| requests.into_iter().max_by_key(|row| (row.created_at, row.id))))
 }
 
-/// What a case may be cited with.
-fn of_case(conn: &mut Conn, row: &RequestRow, language: Language) -> Served<Live> {
-    let mut live = Live::from([("case", row.case_number.clone())]);
-    // The lender's clock stops once it has answered.
-    let waits = row.state == "received" || row.state == "needs_information";
-    live.extend(row.answer_by.filter(|_| waits).map(|day| ("answer_by", day.to_string())));
-    let steps = request::steps(conn, row.id)?;
-    live.extend(steps.last().and_then(|step| words(&step.kind, language)).map(|words| ("step", words.to_owned())));
-    Ok(live)
-}
-
-/// A step of progress in words.
+/// Whether something is one of the questions.
 #[must_use]
-pub fn words(kind: &str, language: Language) -> Option<&'static str> {
-    Some(language.of(match kind {
-        "received" => ["已收到", "received"],
-        "answered" => ["已收到您补充的内容", "your answers have come"],
-        "information_needed" | "question" => ["等您补充或确认", "waiting for you to answer or agree"],
-        "under_review" => ["人工审核中", "a person is looking at it"],
-        "accepted" => ["您已同意方案", "you agreed"],
-        "granted" => ["已批准", "granted"],
-        "declined" => ["未通过", "turned down"],
-        "withdrawn" => ["已撤回", "withdrawn"],
-        "appealed" => ["已提出申诉", "you appealed"],
-        "partly_declined" => ["部分未通过", "turned down in part"],
-        "amended" => ["灾害认定有变，已重新审核", "the disaster's declaration changed: decided again"],
-        "hold_released" => ["暂缓措施已结束", "what was held back goes on again"],
-        _ => return None,
-    }))
+pub fn is_question(label: &str) -> bool {
+    SHIPPED.as_ref().is_ok_and(|shipped| shipped.navigator.questions().find(label).is_some())
 }

@@ -7,7 +7,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::relief::budget;
 use super::{Served, Service};
-use crate::store::{Connection, grant, instruction, notice, request, review};
+use crate::store::{Connection, complaint, grant, instruction, notice, request, review};
 
 /// How old counts may be: of what waits, and of what has ended.
 const WAITING_AGE: TimeDelta = TimeDelta::seconds(10);
@@ -23,7 +23,7 @@ struct Noun {
     ended: &'static [&'static str],
 }
 
-const NOUNS: [Noun; 6] = [
+const NOUNS: [Noun; 7] = [
     Noun {
         figure: "forbear_requests_in_state",
         counts: |conn, states| Ok(request::counts(conn, states)?),
@@ -47,6 +47,12 @@ const NOUNS: [Noun; 6] = [
         counts: |conn, states| Ok(instruction::counts(conn, states)?),
         waiting: &["pending", "sent", "dead"],
         ended: &["confirmed", "rejected"],
+    },
+    Noun {
+        figure: "forbear_complaints_in_state",
+        counts: |conn, states| Ok(complaint::counts(conn, states)?),
+        waiting: &["open"],
+        ended: &["resolved", "withdrawn"],
     },
     // How full: `near` from 80 in 100 on, `almost` from 95.
     Noun {

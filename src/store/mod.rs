@@ -13,9 +13,12 @@ pub mod alert;
 mod any;
 pub mod audit;
 pub mod budget;
+pub mod case;
 pub mod cash;
 pub mod channel;
+pub mod complaint;
 mod connection;
+pub mod contact;
 pub mod decision;
 pub mod declaration;
 pub mod document;
@@ -32,6 +35,7 @@ pub mod instruction;
 pub mod journal;
 mod migrate;
 pub mod notice;
+pub mod opt_out;
 pub mod period;
 pub mod person;
 pub mod policy;
@@ -48,8 +52,11 @@ pub mod sample;
 #[allow(missing_docs, reason = "tables say what they are")]
 mod schema;
 pub mod session;
+pub mod sms;
 pub mod total;
+pub mod tries;
 pub mod user;
+pub mod words;
 
 use std::fmt;
 

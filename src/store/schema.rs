@@ -1,14 +1,21 @@
 //! The tables, as diesel knows them; a test holds them to the migrations.
 
 mod care;
+mod contact;
 mod finance;
+mod outreach;
 mod relief;
 mod work;
 
 pub use self::care::{
     alert_refusals, alerts, channels, drafts, event_regions, events, feed_files, feeds, notices, proposals,
 };
+pub use self::contact::{
+    case_requests, case_steps, cases, complaints, consents, contacts, progress_tries, sms_dialogues, sms_messages,
+    words,
+};
 pub use self::finance::{budget_estimates, journal_arrivals, journal_head, journal_places, periods, report_totals};
+pub use self::outreach::opt_outs;
 pub use self::relief::{evidence, evidence_contents, hold_releases, lotteries, samples};
 pub use self::work::{import_lines, imports, policy_cases, previews, rounds};
 

@@ -47,11 +47,15 @@ pub(super) fn work(service: &Service, mut core_system: CoreSystem, ended: &Atomi
     let (mut kept, mut behind): (Option<Instant>, bool) = (None, false);
     loop {
         if swept.is_none_or(|last| last.elapsed() >= SWEEP) {
-            if let Err(error) = service.forget_answers().and_then(|_| service.sweep_access()) {
+            let forgotten = service.forget_answers().and_then(|_| service.sweep_access());
+            if let Err(error) = forgotten.and_then(|_| service.forget_tries()).and_then(|_| service.forget_messages()) {
                 tracing::error!(%error, "what has ended cannot be swept away");
             }
             if let Err(error) = service.order_policies() {
                 tracing::error!(%error, "versions of policies cannot be put in order");
+            }
+            if let Err(error) = service.warn_of_complaints() {
+                tracing::error!(%error, "complaints cannot be looked at");
             }
             swept = Some(Instant::now());
             resealing = true;

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use anyhow::{Context, anyhow, ensure};
 
 use crate::config::Config;
-use crate::core_system::webhook::Webhook;
+use crate::core_system::webhook::{SECRET, Webhook};
+use crate::secret::Hidden;
 use crate::service::care::CareSettings;
 use crate::service::care::channel::level::ResponseTable;
+use crate::service::care::contact::script;
 
 /// Who is told of channels.
 ///
@@ -29,7 +31,7 @@ pub(super) fn subscribers(config: &Config) -> anyhow::Result<Vec<(String, Webhoo
 /// What is set of care.
 ///
 /// # Errors
-/// The table of response levels cannot be read.
+/// The table of response levels, or the words that are read to callers, cannot be read.
 pub(super) fn settings(config: &Config, subscribers: &[(String, Webhook)]) -> anyhow::Result<CareSettings> {
     let response = match &config.response_levels {
         None => ResponseTable::shipped(),
@@ -38,7 +40,23 @@ pub(super) fn settings(config: &Config, subscribers: &[(String, Webhook)]) -> an
             ResponseTable::read(&text).map_err(|reason| anyhow!("{}: {reason}", path.display()))?
         }
     };
-    Ok(CareSettings { response, subscribers: subscribers.iter().map(|(name, _)| name.clone()).collect() })
+    let scripts = match &config.scripts {
+        None => script::shipped(),
+        Some(path) => {
+            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            script::read(&text).map_err(|reason| anyhow!("{}: {reason}", path.display()))?
+        }
+    };
+    let subscribers = subscribers.iter().map(|(name, _)| name.clone()).collect();
+    let gateway = match &config.sms_secret {
+        None => None,
+        Some(path) => {
+            let secret = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+            ensure!(secret.len() >= SECRET, "sms_secret: {} bytes, it needs {SECRET} or more", secret.len());
+            Some(Hidden::new(secret))
+        }
+    };
+    Ok(CareSettings { response, subscribers, scripts, gateway })
 }
 
 #[cfg(test)]
@@ -69,6 +87,12 @@ mod tests {
         std::fs::write(&table, "{\"levels\": []}").unwrap();
         let config = Config { response_levels: Some(table), ..Config::default() };
         assert!(settings(&config, &[]).unwrap_err().to_string().contains("missing field `title`"));
+        let short = Config { sms_secret: Some(folder.path().join("secret")), ..Config::default() };
+        assert!(settings(&short, &[]).unwrap_err().to_string().starts_with("sms_secret: 31 bytes"));
+        let scripts = folder.path().join("scripts.json");
+        std::fs::write(&scripts, "[]").unwrap();
+        let config = Config { scripts: Some(scripts), ..Config::default() };
+        assert!(settings(&config, &[]).unwrap_err().to_string().contains("no words are for apply"));
         assert_eq!(settings(&Config::default(), &[]).unwrap().response, ResponseTable::shipped());
     }
 }

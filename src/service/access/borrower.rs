@@ -238,7 +238,7 @@ impl Service {
 }
 
 /// A borrower: their own person, so that none checks what they asked for.
-pub(super) fn principal(party: &str) -> Principal {
+pub(in crate::service) fn principal(party: &str) -> Principal {
     let name = format!("borrower_{party}");
     Principal {
         actor: Actor { id: name.clone(), person: name },

@@ -13,7 +13,7 @@ use crate::secret::{Hidden, KeyRing, SecretError, Zeroizing, mask};
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::person::{self, PersonRow};
-use crate::store::{Connection, account, evidence, guard, id, request, session};
+use crate::store::{Connection, account, evidence, guard, id, opt_out, request, session, words};
 
 /// Somebody as a screen shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -144,7 +144,7 @@ impl Service {
         Ok(RevealedPerson { party: row.party, name, phone, id_number, language })
     }
 
-    /// Erases who somebody is and what they showed, and signs them out. The row stays empty also when they are reported again; their
+    /// Erases who somebody is and what they showed and said, and signs them out. The row stays empty also when they are reported again; their
     /// accounts, requests and grants stay.
     ///
     /// # Errors
@@ -155,7 +155,9 @@ impl Service {
             Some(row) if row.erased_at.is_some() => return Ok(()),
             Some(row) => row,
             // The core system may never have said who it is; what they showed goes all the same.
-            None if !evidence::of_party(conn, party)?.is_empty() => self.unknown_person(party),
+            None if !evidence::of_party(conn, party)?.is_empty() || words::of_party(conn, party)? => {
+                self.unknown_person(party)
+            }
             None => return Err(ServiceError::Missing("person")),
         };
         // Where the key is lost, erasing has to work all the same.
@@ -163,6 +165,7 @@ impl Service {
         let nothing = Opened { name: None, phone: None, id_number: None, language: None };
         let reason = given(reason, known.as_ref().unwrap_or(&nothing))?;
         let now = self.clock.now();
+        self.erase_opt_outs(conn, &row)?;
         let row = PersonRow {
             sealed: None,
             key_version: None,
@@ -176,6 +179,7 @@ impl Service {
         session::end_of_party(conn, party)?;
         let files = self.erase_evidence(conn, party, now)?;
         request::forget_words(conn, party)?;
+        words::erase(conn, party, now)?;
         let detail = json!({"party": party, "reason": reason, "files": files});
         Ok(log(conn, now, actor, "person.erase", &id::outside("person", row.id), &detail)?)
     }
@@ -232,7 +236,9 @@ impl Service {
         let keys = self.keys()?;
         let mut rows: BTreeMap<i64, i64> = BTreeMap::new();
         let of_people = self.store.read(person::by_key)?;
-        for (version, count) in of_people.into_iter().chain(self.store.read(evidence::by_key)?) {
+        let shown = self.store.read(evidence::by_key)?.into_iter().chain(self.store.read(words::by_key)?);
+        let of_phones = self.store.read(opt_out::by_key)?;
+        for (version, count) in of_people.into_iter().chain(of_phones).chain(shown) {
             let sum = rows.entry(version).or_default();
             *sum = sum.saturating_add(count);
         }
@@ -254,7 +260,9 @@ impl Service {
     /// A key is missing.
     pub fn check_keys(&self) -> Served<()> {
         let mut used = self.store.read(person::key_versions)?;
-        used.extend(self.store.read(evidence::by_key)?.into_iter().map(|(version, _)| version));
+        let of_phones = self.store.read(opt_out::by_key)?;
+        let shown = self.store.read(evidence::by_key)?.into_iter().chain(self.store.read(words::by_key)?);
+        used.extend(shown.chain(of_phones).map(|(version, _)| version));
         used.sort_unstable();
         used.dedup();
         if used.is_empty() {

@@ -10,15 +10,22 @@
 //!       └► dropped, withdrawn
 //! ```
 //!
-//! [`channel`] is what is opened for a declaration. Nothing here declares or opens anything by itself.
+//! [`channel`] is what is opened for a declaration, [`outreach`] how people hear of it; [`contact`]s of people come through it, each in
+//! a [`case`], and so do [`complaint`]s and text messages ([`sms`]). Nothing here declares or opens anything by itself.
 
+pub mod case;
 pub mod channel;
+pub mod complaint;
 pub mod confirming;
+pub mod contact;
 pub mod drafting;
 pub mod feeding;
 pub mod gathering;
+pub mod outreach;
 pub mod proposing;
 pub mod reading;
+pub mod reporting;
+pub mod sms;
 pub mod taking;
 
 pub use crate::store::alert::{AlertRow, RefusalRow};
@@ -27,6 +34,8 @@ pub use crate::store::feed::FeedRow;
 pub use crate::store::proposal::ProposalRow;
 
 use self::channel::level::ResponseTable;
+use self::contact::script::{self, Script};
+use crate::secret::Hidden;
 
 /// What a lender sets of care.
 #[derive(Debug, Clone)]
@@ -35,10 +44,14 @@ pub struct CareSettings {
     pub response: ResponseTable,
     /// Who is told of channels, by name.
     pub subscribers: Vec<String>,
+    /// The words that are read to callers before somebody acts for them.
+    pub scripts: Vec<Script>,
+    /// What the gateway signs the messages with that come in; none where none do.
+    pub gateway: Option<Hidden<Vec<u8>>>,
 }
 
 impl Default for CareSettings {
     fn default() -> Self {
-        Self { response: ResponseTable::shipped(), subscribers: Vec::new() }
+        Self { response: ResponseTable::shipped(), subscribers: Vec::new(), scripts: script::shipped(), gateway: None }
     }
 }

@@ -12,14 +12,18 @@ use crate::store::evidence::{self, ContentRow, EvidenceRow};
 const CONTENTS: i64 = 8;
 
 impl Service {
-    /// Seals some rows anew that are sealed under an earlier key, of people and of what they showed; says how many. None are left
+    /// Seals some rows anew that are sealed under an earlier key, of people, of phones that want no messages, of what people showed and
+    /// said; says how many. None are left
     /// when it says 0.
     ///
     /// # Errors
     /// A row cannot be opened.
     pub fn reseal(&self, most: i64) -> Served<usize> {
         let people = self.reseal_persons(most)?;
-        Ok(people.saturating_add(self.reseal_evidence(most)?))
+        let phones = self.reseal_opt_outs(most)?;
+        let said = self.reseal_words(most)?;
+        let others = self.reseal_evidence(most)?.saturating_add(said);
+        Ok(people.saturating_add(phones).saturating_add(others))
     }
 
     fn reseal_evidence(&self, most: i64) -> Served<usize> {

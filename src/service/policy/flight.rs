@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::found;
 use crate::service::{Served, Service, ServiceError};
-use crate::store::{Connection, account, decision, grant, id, request, review};
+use crate::store::{Connection, account, case, decision, grant, id, request, review};
 
 /// A request, or relief that nobody asked for, that a version still has to do with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -127,6 +127,10 @@ fn flight(conn: &mut Connection, (slug, version): (&str, i32), made: i64) -> Ser
         () if asks && asked => Waits::Answer,
         () => return Ok(None),
     };
+    let case_number = match row.request_id {
+        Some(id) => case::of_request(conn, id)?.map(|own| own.number),
+        None => None,
+    };
     let of = account::get(conn, row.account_id)?.ok_or(ServiceError::Missing("account"))?;
     let unposted = grants.iter().filter(|grant| {
         matches!(grant.state.as_str(), "proposed" | "pending_approval" | "approved" | "offered" | "accepted")
@@ -134,7 +138,7 @@ fn flight(conn: &mut Connection, (slug, version): (&str, i32), made: i64) -> Ser
     Ok(Some(Flight {
         decision: id::outside("decision", made),
         request: row.request_id.map(|request| id::outside("request", request)),
-        case_number: of_request.map(|own| own.case_number),
+        case_number,
         account: of.number,
         waits_for,
         grants: unposted.map(|grant| id::outside("grant", grant.id)).collect(),

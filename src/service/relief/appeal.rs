@@ -31,7 +31,7 @@ const STANDS: [&str; 7] =
     ["received", "information_needed", "under_review", "granted", "declined", "partly_declined", "withdrawn"];
 
 impl Service {
-    /// Appeals against a request that was declined, wholly or in part: a new request with a case number of its own, decided on
+    /// Appeals against a request that was declined, wholly or in part: a new request in the same case, decided on
     /// what was said before and what is said now. A person who did not decide the first looks at it in any case.
     ///
     /// # Errors
@@ -53,6 +53,7 @@ impl Service {
         let row =
             RequestRow { appeal_of: Some(id), ..self.new_request(actor, own.id, first.declaration.clone(), &body)? };
         request::add(conn, &row)?;
+        self.join_request(conn, actor, &row)?;
         self.step(conn, row.id, "received")?;
         let note = Some(reason.trim().to_owned());
         let now = row.created_at;

@@ -66,6 +66,10 @@ impl Service {
         let detail = json!({"approvals": row.approvals, "people": row.people, "shown": shown});
         log(conn, now, actor, "grant.approve", &id::outside("grant", id), &detail)?;
         if row.state == "approved" {
+            let waits = |one: &GrantRow| one.state == "pending_approval";
+            if !grant::of_decision(conn, row.decision_id)?.iter().any(waits) {
+                self.relief_step(conn, row.decision_id, "approved")?;
+            }
             self.release(conn, actor, row.decision_id)?;
         }
         Ok(Agreed::Done(grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))?))

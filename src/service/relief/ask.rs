@@ -16,6 +16,7 @@ use crate::service::access::Principal;
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::account::{self, AccountRow};
+use crate::store::case::{self, CaseRow};
 use crate::store::decision::DecisionRow;
 use crate::store::grant::{self, GrantRow};
 use crate::store::request::{self, StepRow};
@@ -27,6 +28,8 @@ pub use crate::store::request::RequestRow;
 pub struct Asked {
     /// The request.
     pub request: RequestRow,
+    /// The case that it belongs to.
+    pub case: CaseRow,
     /// The account's number.
     pub account: String,
     /// How it ends: as the decision in force says, or as a reviewer decided.
@@ -90,6 +93,7 @@ impl Service {
         add(&mut body, &new.said);
         let row = self.new_request(actor, own.id, new.declaration.clone(), &body)?;
         request::add(conn, &row)?;
+        self.join_request(conn, actor, &row)?;
         self.step(conn, row.id, "received")?;
         let detail = json!({"account": own.number, "via": new.via});
         log(conn, row.created_at, actor, "request.receive", &id::outside("request", row.id), &detail)?;
@@ -167,6 +171,7 @@ impl Service {
         crate::service::policy::changed(request::update(conn, &row)?)?;
         self.step(conn, id, "withdrawn")?;
         log(conn, row.changed_at, actor, "request.withdraw", &id::outside("request", id), &json!({}))?;
+        self.settle_request(conn, id)?;
         self.asked(conn, id)
     }
 
@@ -215,7 +220,8 @@ impl Service {
         row.changed_at = now;
         crate::service::policy::changed(request::update(conn, &row)?)?;
         let detail = json!({"decision": id::outside("decision", reviewed), "reason": reason});
-        Ok(log(conn, now, actor, "request.decline", &id::outside("request", id), &detail)?)
+        log(conn, now, actor, "request.decline", &id::outside("request", id), &detail)?;
+        self.settle_request(conn, id)
     }
 
     /// Decides a request on everything that was said so far.
@@ -260,6 +266,9 @@ impl Service {
             json!({"decision": id::outside("decision", proposed.decision.id), "outcome": proposed.decision.outcome});
         log(conn, act.now, actor, "request.decide", &id::outside("request", row.id), &detail)?;
         row.revision = row.revision.saturating_add(1);
+        if made.decision.outcome == Outcome::Declined {
+            self.settle_request(conn, row.id)?;
+        }
         self.became(conn, row, own.number.clone(), Some(proposed.decision))
     }
 
@@ -297,7 +306,7 @@ impl Service {
         caller.may_see(conn, row.account_id)
     }
 
-    pub(super) fn asked(&self, conn: &mut Connection, id: i64) -> Served<Asked> {
+    pub(in crate::service) fn asked(&self, conn: &mut Connection, id: i64) -> Served<Asked> {
         let row = request::find(conn, id)?.ok_or(ServiceError::Missing("request"))?;
         let own = account::get(conn, row.account_id)?.ok_or(ServiceError::Missing("account"))?;
         let decision = match row.decision_id {
@@ -323,6 +332,7 @@ impl Service {
             Some(made) if row.appeal_of.is_some() && appeal::is_open(conn, made.id)? => Some("referred".to_owned()),
             decided => decided.as_ref().map(|decided| decided.outcome.clone()),
         };
+        let case = case::of_request(conn, row.id)?.ok_or_else(|| ServiceError::unknown("a request without a case"))?;
         let appeal_of = match row.appeal_of {
             Some(first) => request::find(conn, first)?,
             None => None,
@@ -330,7 +340,7 @@ impl Service {
         let appeal = request::appeal_against(conn, row.id)?;
         let can_be_made = row.appeal_of.is_none() && appeal.is_none();
         let appeal_by = if can_be_made { self.declined_until(&steps) } else { None };
-        Ok(Asked { request: row, account, outcome, decision, grants, steps, appeal_of, appeal, appeal_by })
+        Ok(Asked { request: row, case, account, outcome, decision, grants, steps, appeal_of, appeal, appeal_by })
     }
 }
 
@@ -342,7 +352,7 @@ fn decided(conn: &mut Connection, row: &RequestRow) -> Served<Vec<GrantRow>> {
 }
 
 /// Adds what is said to a request.
-pub(super) fn add(body: &mut Request, said: &Said) {
+pub(in crate::service) fn add(body: &mut Request, said: &Said) {
     body.answers.extend(said.answers.clone());
     body.choices.extend(said.choices.clone());
     body.evidence.extend(said.evidence.iter().cloned());
@@ -364,7 +374,7 @@ fn step_of(decision: &Decision) -> &'static str {
 }
 
 /// Random, so that nobody finds another's: 60 bits, without letters that are taken for digits.
-fn case_number() -> String {
+pub(in crate::service) fn case_number() -> String {
     let random: u64 = rand::rng().random();
     let text = id::outside("", i64::try_from(random >> 4).unwrap_or_default());
     let digits = text.trim_start_matches('_').to_uppercase();

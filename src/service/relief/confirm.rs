@@ -49,6 +49,12 @@ impl Service {
             for grant in grant::of_instruction(conn, id)? {
                 self.answered(conn, actor, grant, refused)?;
             }
+            let step = if refused.is_some() { "refused_by_core" } else { "confirmed" };
+            if let Some(case) = self.relief_step(conn, row.decision_id, step)?
+                && refused.is_none()
+            {
+                self.settle_case(conn, case)?;
+            }
         }
         Ok(row)
     }

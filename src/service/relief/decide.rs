@@ -79,7 +79,7 @@ impl Service {
     ///
     /// # Errors
     /// The store fails, or amounts leave their range.
-    pub(super) fn decide_account(
+    pub(in crate::service) fn decide_account(
         &self,
         conn: &mut Connection,
         account: &AccountRow,

@@ -57,6 +57,7 @@ impl Service {
                 self.draw_lot(conn, &row)?;
             }
         }
+        self.relief_step(conn, decision, "posted")?;
         Ok(())
     }
 

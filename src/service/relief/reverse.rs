@@ -51,6 +51,7 @@ impl Service {
         super::advanced(grant::advance(conn, &row, &from)?)?;
         self.take_back(conn, &row)?;
         self.give_back(conn, actor, id)?;
+        self.relief_step(conn, row.decision_id, "taken_back")?;
         let detail = json!({"reason": reason, "from": from});
         log(conn, row.changed_at, actor, "grant.reverse", &id::outside("grant", id), &detail)?;
         grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))

@@ -7,7 +7,7 @@ use super::options::{Choosable, choosable};
 use crate::api::problem::Problem;
 use crate::api::shape::id;
 use crate::service::evidence::EvidenceRow;
-use crate::service::navigator::words;
+use crate::service::care::case::progress::words;
 use crate::service::reference::outside;
 use crate::service::relief::ask::{RequestRow, Said};
 use crate::service::relief::told::Told;

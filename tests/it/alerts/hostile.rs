@@ -14,8 +14,8 @@ fn ring(corners: usize) -> String {
     ring.join(" ")
 }
 
-#[test]
-fn hostile_feeds_are_refused_by_name() {
+/// Hostile feeds, each with the name that it is refused by.
+pub fn cases() -> Vec<(&'static str, String)> {
     let good = alert(NEW, &info(""));
     let bomb = "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY b \"bb\"><!ENTITY c \"&b;&b;\">]>";
     let body = good.split_once('\n').unwrap().1;
@@ -33,7 +33,7 @@ fn hostile_feeds_are_refused_by_name() {
             "{{\"CAP_ID\":\"x\",\"VTEC\":\"{code}\",\"WFO\":\"K\",\"PROD_TYPE\":\"x\",\"ISSUANCE\":\"2026-05-01T10:00:00Z\"}}"
         ))
     };
-    let cases: Vec<(&str, String)> = vec![
+    vec![
         ("malformed", String::new()),
         ("malformed", "   ".to_owned()),
         ("malformed", "not xml".to_owned()),
@@ -101,8 +101,12 @@ fn hostile_feeds_are_refused_by_name() {
         ("value", vtec("/O.ZAP.KHGX.FF.W.0007.260501T1500Z-260501T1900Z/")),
         ("value", vtec("/O.NEW.KHGX.FF.W.0007.269901T1500Z-260501T1900Z/")),
         ("not_actual", vtec("/T.NEW.KHGX.FF.W.0007.260501T1500Z-260501T1900Z/")),
-    ];
-    for (name, text) in &cases {
+    ]
+}
+
+#[test]
+fn hostile_feeds_are_refused_by_name() {
+    for (name, text) in &cases() {
         let shown: String = text.chars().take(200).collect();
         let found = refusal(text.as_bytes()).unwrap_or_else(|| panic!("{name}: taken: {shown}"));
         assert_eq!(found.name(), *name, "{found}: {shown}");

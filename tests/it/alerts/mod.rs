@@ -2,7 +2,7 @@
 
 mod cap;
 mod geojson;
-mod hostile;
+pub mod hostile;
 
 use forbear::feed::alert::{Alert, Refusal};
 use forbear::feed::batch;

@@ -153,7 +153,8 @@ fn body_of(path: &str) -> Option<&'static str> {
     let path = path.rsplit('/').next().unwrap();
     Some(match path {
         "accept" => "{\"shown\": \"0\"}",
-        "appeal" => "{\"reason\": \"no\"}",
+        "appeal" | "reopen" => "{\"reason\": \"no\"}",
+        "rate" => "{\"score\": 1}",
         _ => "{}",
     })
 }
@@ -166,7 +167,11 @@ fn what_is_anothers_answers_exactly_as_what_is_missing() {
         let asked = own.post("/v1/requests", &hardship()).is(201);
         let path = format!("/v1/requests/{}/evidence?kind=other", asked["request"].as_str().unwrap());
         let shown = own.send("POST", &path, Some("%PDF-1.7 a letter"), &[]).is(201);
+        let contact = own.post("/v1/contacts", &serde_json::json!({"via": "app"})).is(201);
+        let complaint = own.post("/v1/complaints", &serde_json::json!({"class": "fees", "words": "罚息"})).is(201);
         let ids = [
+            ("{complaint}", complaint["complaint"].as_str().unwrap()),
+            ("{contact}", contact["contact"].as_str().unwrap()),
             ("{account}", "ZZ-20210220-01"),
             ("{request}", asked["request"].as_str().unwrap()),
             ("{decision}", asked["decision"].as_str().unwrap()),

@@ -1,10 +1,11 @@
 //! The API over real HTTP, on both databases.
 
 mod access;
-mod app;
+pub mod app;
 mod canaries;
 mod care;
 mod cash;
+mod contacts;
 mod demo;
 mod documented;
 mod durable;

@@ -6,6 +6,31 @@ const SENT: &str = "2026-07-20T08:00:00+08:00";
 const LATER: &str = "2026-07-20T09:00:00+08:00";
 const SENDER: &str = "cma@example.cn";
 
+/// Alerts that are forged, late or too early, each with the name that it is refused by.
+pub fn cases() -> Vec<(Cap, &'static str)> {
+    let own = |identifier: &str| Cap::new(identifier).sent(LATER);
+    let forged =
+        |message: &str| own(&format!("f-{message}")).from("forger@example.org").of(message, SENDER, "a-1", SENT);
+    vec![
+        // A known name with other words, by whoever knows it.
+        (Cap::new("a-1").severity("Red"), "changed"),
+        (Cap::new("a-1").sent("2026-07-20T08:00:01+08:00"), "changed"),
+        // Somebody else's message.
+        (forged("Cancel"), "foreign"),
+        (forged("Update"), "foreign"),
+        (own("x-1").of("Cancel", "other@example.cn", "b-1", SENT), "foreign"),
+        // Its own message by another time, and one that was sent later than what changes it.
+        (own("x-2").of("Cancel", SENDER, "a-1", "2026-07-20T07:59:59+08:00"), "wrong_reference"),
+        (Cap::new("x-3").sent("2026-07-20T07:00:00+08:00").of("Cancel", SENDER, "a-1", SENT), "wrong_reference"),
+        (Cap::new("x-4").sent("2026-07-20T11:00:00+08:00"), "from_the_future"),
+        (Cap::new("x-5").times(SENT, "2026-07-20T09:59:59+08:00"), "expired"),
+        (Cap::new(&"x".repeat(201)), "too_long"),
+        (Cap::new("x-6").from(&"y".repeat(201)), "too_long"),
+        (own("x-7").of("Error", SENDER, "a-1", SENT), "value"),
+        (own("x-8").of("Update", SENDER, "a-1", "yesterday"), "value"),
+    ]
+}
+
 #[test]
 fn what_is_forged_late_or_too_early_is_refused_by_name_and_changes_nothing() {
     on_both(|database| {
@@ -14,26 +39,7 @@ fn what_is_forged_late_or_too_early_is_refused_by_name_and_changes_nothing() {
         outcome(&service, &Cap::new("b-1").from("other@example.cn").areas(&[("武汉", "420100")]));
         let before = drafts(&service).into_iter().map(|row| (row.state, row.revision, row.areas)).collect::<Vec<_>>();
         let own = |identifier: &str| Cap::new(identifier).sent(LATER);
-        let forged =
-            |message: &str| own(&format!("f-{message}")).from("forger@example.org").of(message, SENDER, "a-1", SENT);
-        let cases = [
-            // A known name with other words, by whoever knows it.
-            (Cap::new("a-1").severity("Red"), "changed"),
-            (Cap::new("a-1").sent("2026-07-20T08:00:01+08:00"), "changed"),
-            // Somebody else's message.
-            (forged("Cancel"), "foreign"),
-            (forged("Update"), "foreign"),
-            (own("x-1").of("Cancel", "other@example.cn", "b-1", SENT), "foreign"),
-            // Its own message by another time, and one that was sent later than what changes it.
-            (own("x-2").of("Cancel", SENDER, "a-1", "2026-07-20T07:59:59+08:00"), "wrong_reference"),
-            (Cap::new("x-3").sent("2026-07-20T07:00:00+08:00").of("Cancel", SENDER, "a-1", SENT), "wrong_reference"),
-            (Cap::new("x-4").sent("2026-07-20T11:00:00+08:00"), "from_the_future"),
-            (Cap::new("x-5").times(SENT, "2026-07-20T09:59:59+08:00"), "expired"),
-            (Cap::new(&"x".repeat(201)), "too_long"),
-            (Cap::new("x-6").from(&"y".repeat(201)), "too_long"),
-            (own("x-7").of("Error", SENDER, "a-1", SENT), "value"),
-            (own("x-8").of("Update", SENDER, "a-1", "yesterday"), "value"),
-        ];
+        let cases = cases();
         for (cap, name) in &cases {
             assert_eq!(refusal(&service, cap), *name, "{}", cap.text());
         }

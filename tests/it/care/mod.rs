@@ -5,7 +5,7 @@ mod command;
 mod drafts;
 pub mod feeds;
 mod gathering;
-mod hostile;
+pub mod hostile;
 mod proposals;
 mod replay;
 

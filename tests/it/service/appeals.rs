@@ -60,7 +60,7 @@ fn an_appeal_goes_to_somebody_else_and_is_approved_by_a_third() {
         let service = referring(database);
         let first = turned_down(&service);
         let second = appeal(&service, first.request.id, &Said::default()).unwrap();
-        assert_ne!(second.request.case_number, first.request.case_number);
+        assert_eq!(second.case.number, first.case.number, "an appeal belongs to the case of what it is against");
         assert_eq!(second.request.requested_on, first.request.requested_on);
         assert_eq!((second.request.state.as_str(), second.outcome.as_deref()), ("decided", Some("referred")));
         let kinds: Vec<_> = second.steps.iter().map(|step| step.kind.as_str()).collect();

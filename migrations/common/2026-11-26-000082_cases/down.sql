@@ -1,0 +1,3 @@
+DROP TABLE case_steps;
+DROP TABLE case_requests;
+DROP TABLE cases;

@@ -1,0 +1,2 @@
+DROP TABLE sms_dialogues;
+DROP TABLE sms_messages;

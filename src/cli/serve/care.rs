@@ -1,13 +1,16 @@
 //! Care as the configuration says it: response levels, and who is told of channels.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow, ensure};
 
+use crate::cli::service::contact_rules;
 use crate::config::Config;
 use crate::core_system::webhook::Webhook;
 use crate::service::care::CareSettings;
 use crate::service::care::channel::level::ResponseTable;
+use crate::service::care::outreach::settings::Outreach;
 
 /// Who is told of channels.
 ///
@@ -30,7 +33,11 @@ pub(super) fn subscribers(config: &Config) -> anyhow::Result<Vec<(String, Webhoo
 ///
 /// # Errors
 /// The table of response levels cannot be read.
-pub(super) fn settings(config: &Config, subscribers: &[(String, Webhook)]) -> anyhow::Result<CareSettings> {
+pub(super) fn settings(
+    config: &Config,
+    subscribers: &[(String, Webhook)],
+    outreach: Option<Outreach>,
+) -> anyhow::Result<CareSettings> {
     let response = match &config.response_levels {
         None => ResponseTable::shipped(),
         Some(path) => {
@@ -38,7 +45,12 @@ pub(super) fn settings(config: &Config, subscribers: &[(String, Webhook)]) -> an
             ResponseTable::read(&text).map_err(|reason| anyhow!("{}: {reason}", path.display()))?
         }
     };
-    Ok(CareSettings { response, subscribers: subscribers.iter().map(|(name, _)| name.clone()).collect() })
+    Ok(CareSettings {
+        response,
+        subscribers: subscribers.iter().map(|(name, _)| name.clone()).collect(),
+        contact_rules: contact_rules(config)?,
+        outreach: outreach.map(Arc::new),
+    })
 }
 
 #[cfg(test)]
@@ -68,7 +80,7 @@ mod tests {
         let table = folder.path().join("levels.json");
         std::fs::write(&table, "{\"levels\": []}").unwrap();
         let config = Config { response_levels: Some(table), ..Config::default() };
-        assert!(settings(&config, &[]).unwrap_err().to_string().contains("missing field `title`"));
-        assert_eq!(settings(&Config::default(), &[]).unwrap().response, ResponseTable::shipped());
+        assert!(settings(&config, &[], None).unwrap_err().to_string().contains("missing field `title`"));
+        assert_eq!(settings(&Config::default(), &[], None).unwrap().response, ResponseTable::shipped());
     }
 }

@@ -5,6 +5,7 @@ mod background;
 mod care;
 mod demo;
 mod feeds;
+mod outreach;
 mod shipped;
 mod simulate;
 
@@ -14,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, ensure};
 
-use self::background::{CoreSystem, Long, read_feed, tell, work, work_off};
+use self::background::{CoreSystem, Long, read_feed, send, tell, work, work_off};
 use self::simulate::Simulated;
 use super::service::{ConfigArgs, open};
 use crate::api::serve::{Bounds, serve};
@@ -55,8 +56,12 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         demo::check(config.listen)?;
     }
     let subscribers = care::subscribers(&config)?;
-    let mut service =
-        open(&config)?.with_access(access::settings(&config)?).with_care(care::settings(&config, &subscribers)?);
+    if args.demo {
+        demo::tell_into_a_file(&mut config);
+    }
+    let (outreach, sender) = outreach::outreach(&config)?.unzip();
+    let care = care::settings(&config, &subscribers, outreach)?;
+    let mut service = open(&config)?.with_access(access::settings(&config)?).with_care(care);
     shipped::put_in_force(&service)?;
     let listener = TcpListener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
@@ -72,11 +77,15 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         let (service, ended) = (service.clone(), Arc::clone(&ended));
         move || work(&service, core_system, &ended)
     });
-    let [previews, rounds] = [Long::Previews, Long::Rounds].map(|long| {
+    let [previews, rounds, campaigns] = [Long::Previews, Long::Rounds, Long::Campaigns].map(|long| {
         let (service, ended) = (service.clone(), Arc::clone(&ended));
         std::thread::spawn(move || work_off(long, &service, &ended))
     });
-    let mut workers = vec![previews, rounds, background];
+    let mut workers = vec![previews, rounds, campaigns, background];
+    if let Some(sender) = sender {
+        let (service, ended) = (service.clone(), Arc::clone(&ended));
+        workers.push(std::thread::spawn(move || send(&service, sender.as_ref(), &ended)));
+    }
     for (name, webhook) in subscribers {
         let (service, ended) = (service.clone(), Arc::clone(&ended));
         workers.push(std::thread::spawn(move || tell(&service, (&name, &webhook), &ended)));

@@ -10,13 +10,16 @@
 //!       └► dropped, withdrawn
 //! ```
 //!
-//! [`channel`] is what is opened for a declaration, [`outreach`] how people hear of it. Nothing here declares or opens anything by itself.
+//! [`channel`] is what is opened for a declaration, [`outreach`] how people hear of it, [`flag`]
+//! what one has to mind of them, [`guard`] whom one may contact. Nothing here declares or opens anything by itself.
 
 pub mod channel;
 pub mod confirming;
 pub mod drafting;
 pub mod feeding;
+pub mod flag;
 pub mod gathering;
+pub mod guard;
 pub mod outreach;
 pub mod proposing;
 pub mod reading;
@@ -25,9 +28,13 @@ pub mod taking;
 pub use crate::store::alert::{AlertRow, RefusalRow};
 pub use crate::store::draft::{DraftRow, Of};
 pub use crate::store::feed::FeedRow;
+pub use crate::store::flag::FlagRow;
 pub use crate::store::proposal::ProposalRow;
 
+use std::sync::Arc;
+
 use self::channel::level::ResponseTable;
+use self::outreach::settings::{ContactRules, Outreach};
 
 /// What a lender sets of care.
 #[derive(Debug, Clone)]
@@ -36,10 +43,19 @@ pub struct CareSettings {
     pub response: ResponseTable,
     /// Who is told of channels, by name.
     pub subscribers: Vec<String>,
+    /// When and how often somebody may be contacted.
+    pub contact_rules: ContactRules,
+    /// What people are told when a channel opens; none where they are told nothing.
+    pub outreach: Option<Arc<Outreach>>,
 }
 
 impl Default for CareSettings {
     fn default() -> Self {
-        Self { response: ResponseTable::shipped(), subscribers: Vec::new() }
+        Self {
+            response: ResponseTable::shipped(),
+            subscribers: Vec::new(),
+            contact_rules: ContactRules::default(),
+            outreach: None,
+        }
     }
 }

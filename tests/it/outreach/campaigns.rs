@@ -114,7 +114,7 @@ fn an_audience_broken_off_anywhere_goes_on() {
             assert!(service.run_campaign(&|| true).unwrap());
             assert_eq!(counts(&opening(&service, &row)), "");
         }
-        // Another program holds it, and is gone: after two minutes it is gone on with.
+        // It is asked to stop after the first step: that is kept.
         let steps = std::sync::atomic::AtomicU32::new(0);
         let once = || steps.fetch_add(1, std::sync::atomic::Ordering::SeqCst) > 0;
         assert!(service.run_campaign(&once).unwrap());

@@ -125,7 +125,7 @@ fn with_a_person_goes_what_their_phone_said_unless_another_has_it() {
     on_both(|database| {
         let service = service(database);
         let phones = || {
-            let own = service.store.read(|conn| opt_out::by_key(conn)).unwrap();
+            let own = service.store.read(opt_out::by_key).unwrap();
             own.iter().map(|(_, rows)| rows).sum::<i64>()
         };
         for (account, party) in [("A-1", "P-1"), ("A-2", "P-2")] {

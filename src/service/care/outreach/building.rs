@@ -23,7 +23,7 @@ use crate::store::{Connection, channel, guard, id};
 const STEP: i64 = 500;
 
 /// Whoever builds and says nothing for so long is gone.
-const SILENCE: TimeDelta = TimeDelta::minutes(2);
+const SILENCE: TimeDelta = TimeDelta::seconds(30);
 
 /// Loans for which nothing can be asked any more.
 const OVER: [&str; 3] = ["settled", "transferred", "cancelled"];

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use forbear_engine::text::Text;
 use serde::{Deserialize, Serialize};
 
 /// Everything that can be set. Secrets are in files that are named here, never here.
@@ -80,6 +81,90 @@ pub struct Config {
     pub feeds: Vec<FeedConfig>,
     /// Who is told of emergency channels.
     pub subscribers: Vec<SubscriberConfig>,
+    /// When people are left in peace, and what they are told when a channel opens.
+    pub outreach: OutreachConfig,
+}
+
+/// When people are left in peace, and what they are told when a channel opens: nothing as long as none of gateway, mail and
+/// file is set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OutreachConfig {
+    /// Times of day at which nobody is written to or called, in the lender's zone.
+    pub quiet: String,
+    /// Messages to one person in seven days, at most.
+    pub weekly: u32,
+    /// What somebody reads of whom nobody knows it: `zh-CN` or `en`.
+    pub language: String,
+    /// A folder with texts, `zh-CN.toml` and `en.toml`; left out, those that come with the program.
+    pub templates: Option<PathBuf>,
+    /// Hosts that links in them may lead to, with blanks between.
+    pub links: String,
+    /// Days before the last day to ask on which those who did not answer are reminded; 0: nobody is.
+    pub reminder_days: u32,
+    /// The secret that the gateway signs receipts with, a file of 32 bytes or more.
+    pub receipts_secret: Option<PathBuf>,
+    /// How long a message may take to be handed over, in seconds.
+    pub patience_seconds: u32,
+    /// Messages go to a file: for trying it out.
+    pub file: Option<PathBuf>,
+    /// How the lender is called in messages.
+    pub lender: Text,
+    /// Messages go to a gateway, by its webhook.
+    pub gateway: Option<GatewayConfig>,
+    /// Messages go to phones by mail.
+    pub mail: Option<MailConfig>,
+}
+
+impl Default for OutreachConfig {
+    fn default() -> Self {
+        Self {
+            quiet: "21:00-08:00".to_owned(),
+            weekly: 3,
+            language: "zh-CN".to_owned(),
+            templates: None,
+            links: String::new(),
+            reminder_days: 0,
+            receipts_secret: None,
+            patience_seconds: 10,
+            file: None,
+            lender: Text::default(),
+            gateway: None,
+            mail: None,
+        }
+    }
+}
+
+/// A gateway of messages.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GatewayConfig {
+    /// Its webhook.
+    pub url: String,
+    /// The secret that both sides know, a file of 32 bytes or more.
+    pub secret: PathBuf,
+}
+
+/// A server that takes mail to phones.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailConfig {
+    /// Its name.
+    pub server: String,
+    /// Its port.
+    pub port: u16,
+    /// `tls`, `starttls`, or `none` to a server on the same machine.
+    pub security: String,
+    /// Whom mail comes from.
+    pub from: String,
+    /// The domain at which phones have addresses: a message goes to `8613812345678@<domain>`.
+    pub domain: String,
+    /// Who signs in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The password, a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<PathBuf>,
 }
 
 /// Somebody who is told of emergency channels: the hotline's menu, the app, the website.
@@ -111,7 +196,7 @@ pub struct FeedConfig {
     pub url: Option<String>,
     /// How often, in seconds.
     pub seconds: u32,
-    /// What comes from it: `cap`, `nws` or `usgs`; left out, any of them.
+    /// What comes from it: `cap`, `nws`, `usgs` or `openfema`; left out, any of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
     /// Whose alerts are taken from it; left out, anybody's.
@@ -157,6 +242,7 @@ impl Default for Config {
             sms_secret: None,
             feeds: Vec::new(),
             subscribers: Vec::new(),
+            outreach: OutreachConfig::default(),
         }
     }
 }
@@ -222,6 +308,9 @@ impl Config {
         let mut shown = self.clone();
         shown.database = without_password(&self.database);
         shown.traces = self.traces.as_deref().map(without_password);
+        if let Some(gateway) = &mut shown.outreach.gateway {
+            gateway.url = without_password(&gateway.url);
+        }
         Ok(toml::to_string(&shown)?)
     }
 }
@@ -271,6 +360,21 @@ mod tests {
         std::fs::write(&file, "[[feeds]]\nname = \"x\"\nseconds = 5\npath = \"y\"\n").unwrap();
         let wrong = format!("{:#}", Config::read(Some(&file), std::iter::empty()).unwrap_err());
         assert!(wrong.contains("unknown field `path`"), "{wrong}");
+    }
+
+    #[test]
+    fn outreach_is_printed_as_it_is_read_without_secrets() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("forbear.toml");
+        let text = "[outreach]\nquiet = \"22:00-07:00\"\nlender = { zh-CN = \"示例银行\", en = \"Example Bank\" }\n\
+                    [outreach.gateway]\nurl = \"https://forbear:hunter2@sms.example/in\"\nsecret = \"sms.secret\"\n";
+        std::fs::write(&file, text).unwrap();
+        let config = Config::read(Some(&file), std::iter::empty()).unwrap();
+        assert_eq!((config.outreach.quiet.as_str(), config.outreach.weekly), ("22:00-07:00", 3));
+        let printed = config.print().unwrap();
+        assert!(!printed.contains("hunter2") && printed.contains("https://forbear:***@sms.example/in"), "{printed}");
+        std::fs::write(&file, printed.replace("***", "hunter2")).unwrap();
+        assert_eq!(Config::read(Some(&file), std::iter::empty()).unwrap(), config);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::desk::Desk;
+use super::flags::{self, FlagResponse};
 use super::grants::{self, GrantResponse};
 use super::holds::{self, HoldResponse};
 use super::imports::{self, IntakeResponse};
@@ -14,6 +15,7 @@ use super::incoming;
 use super::problem::Problem;
 use super::shape::moment;
 use crate::service::account::import::{NewImport, SnapshotFormat};
+use crate::service::care::FlagRow;
 use crate::service::reference::outside;
 use crate::service::{Served, ServiceError};
 
@@ -88,6 +90,8 @@ pub struct AccountResponse {
     pub holds: Vec<HoldResponse>,
     /// Instructions to the core system that no snapshot contains yet.
     pub open_instructions: Vec<String>,
+    /// What one has to mind of those who owe it today; a borrower sees what is minded of them alone.
+    pub flags: Vec<FlagResponse>,
 }
 
 /// A snapshot that is or was in force.
@@ -105,7 +109,14 @@ pub struct SnapshotResponse {
 #[utoipa::path(tag = "accounts", responses((status = 200, body = AccountResponse), (status = 404, body = Problem)))]
 #[get("/accounts/{account}")]
 pub async fn one(desk: Desk, path: web::Path<String>) -> Result<web::Json<AccountResponse>, Problem> {
-    let standing = desk.read(move |service, caller| service.account(caller, &path)).await?;
+    let (standing, flags) = desk
+        .read(move |service, caller| {
+            let standing = service.account(caller, &path)?;
+            let own = |row: &FlagRow| caller.borrower().is_none_or(|party| party == row.party);
+            let held = service.flags_on(standing.row.id)?.into_iter().filter(own);
+            Ok((standing, held.map(|row| flags::shape(service, row)).collect()))
+        })
+        .await?;
     Ok(web::Json(AccountResponse {
         account: standing.row.number,
         as_of: standing.row.as_of,
@@ -121,6 +132,7 @@ pub async fn one(desk: Desk, path: web::Path<String>) -> Result<web::Json<Accoun
         grants: standing.grants.iter().map(grants::shape).collect::<Served<_>>()?,
         holds: standing.holds.into_iter().map(holds::shape).collect(),
         open_instructions: standing.open_instructions.into_iter().map(|id| outside("instruction", id)).collect(),
+        flags,
     }))
 }
 

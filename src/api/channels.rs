@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::contact::reporting::{ContactMeasures, measures};
 use super::desk::{Desk, json, tagged};
 use super::grants::ReasonBody;
+use super::outreach::{self, CampaignResponse};
 use super::problem::Problem;
 use super::shape::{PageQuery, id, kept, moment, next};
 use crate::service::care::channel::settings::Settings;
@@ -70,6 +71,9 @@ pub struct ChannelResponse {
     /// What each policy would give to whom, as far as that is worked out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previews: Option<Vec<ChannelPreviewResponse>>,
+    /// What people are told of it; before it opens, whom it would tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outreach: Option<Vec<CampaignResponse>>,
 }
 
 /// What is measured of a channel.
@@ -200,6 +204,7 @@ pub(super) fn shape(service: &Service, row: ChannelRow) -> Served<ChannelRespons
         closed_at: row.closed_at.map(moment),
         measures: Measures { minutes_from_alert: from_alert.map(|took| took.num_minutes()), contacts: None },
         previews: None,
+        outreach: None,
     })
 }
 
@@ -246,6 +251,7 @@ pub async fn one(desk: Desk, path: web::Path<String>) -> Result<HttpResponse, Pr
             let mut shown = shape(service, row)?;
             shown.measures.contacts = Some(measures(&service.channel_figures(channel)?));
             shown.previews = Some(previews.into_iter().map(preview).collect::<Served<_>>()?);
+            shown.outreach = Some(service.outreach_of(channel)?.into_iter().map(outreach::shape).collect());
             Ok((revision, shown))
         })
         .await?;

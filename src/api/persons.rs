@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::desk::{Desk, json};
+use super::flags::{self, FlagResponse};
 use super::grants::ReasonBody;
 use super::problem::Problem;
 use crate::secret::Hidden;
@@ -27,19 +28,28 @@ pub struct PersonResponse {
     /// What they read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+    /// What one has to mind of them today.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<FlagResponse>,
 }
 
 /// Somebody, masked.
 #[utoipa::path(tag = "persons", responses((status = 200, body = PersonResponse), (status = 404, body = Problem)))]
 #[get("/persons/{person}")]
 pub async fn one(desk: Desk, path: web::Path<String>) -> Result<web::Json<PersonResponse>, Problem> {
-    let found = desk.read(move |service, _| service.person(&path)).await?;
+    let (found, flags) = desk
+        .read(move |service, _| {
+            let held = service.flags(&path)?.into_iter().filter(|row| service.holds(row));
+            Ok((service.person(&path)?, held.map(|row| flags::shape(service, row)).collect()))
+        })
+        .await?;
     Ok(web::Json(PersonResponse {
         person: found.party,
         name: found.name,
         phone: found.phone,
         id_number: found.id_number,
         language: found.language,
+        flags,
     }))
 }
 
@@ -60,6 +70,7 @@ pub async fn reveal(desk: Desk, path: web::Path<String>, body: web::Bytes) -> Re
             phone: shown(found.phone),
             id_number: shown(found.id_number),
             language: found.language,
+            flags: Vec::new(),
         })
     })
     .await
@@ -74,8 +85,8 @@ pub async fn erase(desk: Desk, path: web::Path<String>, body: web::Bytes) -> Res
     let party = path.into_inner();
     desk.once(StatusCode::OK, body, move |service, conn, caller, body| {
         service.erase_person(conn, &caller.actor, &party, &body.reason)?;
-        let empty = PersonResponse { person: party.clone(), name: None, phone: None, id_number: None, language: None };
-        Ok(empty)
+        let person = party.clone();
+        Ok(PersonResponse { person, name: None, phone: None, id_number: None, language: None, flags: Vec::new() })
     })
     .await
 }

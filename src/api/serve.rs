@@ -19,9 +19,10 @@ use super::limits::{Limits, Rates};
 use super::problem::Problem;
 use super::span::RequestSpan;
 use super::{
-    accounts, alerts, audit, budgets, cases, cash, channels, contact, decisions, declarations, document, drafts,
-    evidence, feeds, grants, health, holds, imports, instructions, journal, me, metrics, navigator, notices, opt_outs,
-    periods, persons, policies, previews, proposals, reports, requests, reviews, rounds, rules, session,
+    accounts, alerts, audit, budgets, cases, cash, channels, contact, contact_guard, decisions, declarations, document,
+    drafts, evidence, feeds, flags, grants, health, holds, imports, instructions, journal, me, metrics, navigator,
+    notices, opt_outs, outreach, periods, persons, policies, previews, proposals, reports, requests, reviews, rounds,
+    rules, session,
 };
 use crate::service::Service;
 use crate::service::standing::Standing;
@@ -144,15 +145,36 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     );
 }
 
-/// The routes of whom one leaves in peace.
+/// The routes of whom one leaves in peace, and of what people are told.
 fn peace(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    told(config);
     config
         .service(opt_outs::list)
         .service(opt_outs::add)
         .service(opt_outs::end)
         .service(opt_outs::mine)
         .service(opt_outs::add_mine)
-        .service(opt_outs::end_mine);
+        .service(opt_outs::end_mine)
+        .service(flags::list)
+        .service(flags::add)
+        .service(flags::end)
+        .service(flags::mine)
+        .service(flags::add_mine)
+        .service(flags::end_mine)
+        .service(contact_guard::one)
+        .service(contact_guard::many);
+}
+
+/// The routes of what people are told.
+fn told(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .service(outreach::show)
+        .service(outreach::pause)
+        .service(outreach::resume)
+        .service(outreach::cancel)
+        .service(outreach::messages)
+        .service(outreach::resend)
+        .service(outreach::receipts);
 }
 
 /// The routes of what is planned: policies, their cases, previews.

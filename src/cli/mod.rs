@@ -10,6 +10,7 @@ pub mod answer;
 pub mod check;
 pub mod choice;
 pub mod config;
+pub mod contact_guard;
 pub mod decide;
 pub mod declaration;
 pub mod demo;

@@ -10,6 +10,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::secret::KeyRing;
 use crate::secret::ring::Opened;
+use crate::service::care::CareSettings;
+use crate::service::care::outreach::settings::{ContactRules, Quiet};
 use crate::service::relief::settings::ReliefSettings;
 use crate::service::{Lender, Service};
 use crate::store::Store;
@@ -54,6 +56,8 @@ pub fn open(config: &Config) -> anyhow::Result<Service> {
         .with_context(|| format!("cannot open {}", Path::new(&config.database).display()))?;
     let service =
         Service::new(store, Clock::of_machine(zone), lender).with_keys(keys(config)?).with_relief(relief(config)?);
+    let care = CareSettings { contact_rules: contact_rules(config)?, ..CareSettings::default() };
+    let service = service.with_care(care);
     service.check_keys()?;
     Ok(service)
 }
@@ -68,6 +72,17 @@ fn relief(config: &Config) -> anyhow::Result<ReliefSettings> {
         sample_per_mille: config.sample_per_mille,
         order_days: config.order_days,
     })
+}
+
+/// When and how often somebody may be contacted.
+///
+/// # Errors
+/// What is set cannot be used: what would be right.
+pub fn contact_rules(config: &Config) -> anyhow::Result<ContactRules> {
+    let set = &config.outreach;
+    let quiet = Quiet::read(&set.quiet).map_err(|reason| anyhow!("outreach.quiet: {reason}"))?;
+    ensure!((1..=100).contains(&set.weekly), "outreach.weekly is from 1 to 100");
+    Ok(ContactRules { quiet, weekly: set.weekly })
 }
 
 /// Where the keys of personal data are: beside an SQLite database, else where the program begins.

@@ -29,11 +29,19 @@ impl Webhook {
     /// # Errors
     /// The secret is too short to protect anything.
     pub fn new(url: &str, secret: Vec<u8>) -> Result<Self, String> {
+        Self::patient(url, secret, PATIENCE)
+    }
+
+    /// The same, where the other side may take so long.
+    ///
+    /// # Errors
+    /// As [`Webhook::new`].
+    pub fn patient(url: &str, secret: Vec<u8>, patience: Duration) -> Result<Self, String> {
         if secret.len() < SECRET {
             return Err(format!("the secret of the webhook has {} bytes: it needs {SECRET} or more", secret.len()));
         }
         let config = ureq::Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
+            .timeout_global(Some(patience))
             .http_status_as_error(false)
             .max_redirects(0)
             .build();
@@ -45,19 +53,27 @@ impl Webhook {
     /// # Errors
     /// The other side cannot be reached, or does not say that it has it (2xx): what it said.
     pub fn send(&self, id: &str, body: &str, seconds: i64) -> Result<(), String> {
+        match self.call(id, body, seconds)? {
+            status if status.is_success() => Ok(()),
+            status => Err(format!("it answered {status}")),
+        }
+    }
+
+    /// The same, for whoever wants to know what it answered. The name goes along as `Idempotency-Key` too.
+    ///
+    /// # Errors
+    /// The other side cannot be reached.
+    pub fn call(&self, id: &str, body: &str, seconds: i64) -> Result<ureq::http::StatusCode, String> {
         let signed = signature(self.secret.expose_secret(), seconds, body);
         let sent = self
             .agent
             .post(&self.url)
             .header("Content-Type", "application/json")
             .header("Forbear-Delivery", id)
+            .header("Idempotency-Key", id)
             .header("Forbear-Signature", &format!("t={seconds},v1={signed}"))
             .send(body);
-        match sent {
-            Ok(answer) if answer.status().is_success() => Ok(()),
-            Ok(answer) => Err(format!("it answered {}", answer.status())),
-            Err(error) => Err(error.to_string()),
-        }
+        sent.map(|answer| answer.status()).map_err(|error| error.to_string())
     }
 }
 
@@ -82,6 +98,18 @@ pub enum Unsigned {
     Outdated,
     /// It was signed with another secret, or changed on the way.
     Wrong,
+}
+
+impl Unsigned {
+    /// What would be right.
+    #[must_use]
+    pub const fn said(self) -> &'static str {
+        match self {
+            Self::Malformed => "Forbear-Signature is t=<seconds>,v1=<64 hexadecimal digits>",
+            Self::Outdated => "the signature is of another time: sign anew, by a clock that is right",
+            Self::Wrong => "the signature is of another secret or another body",
+        }
+    }
 }
 
 /// Holds the signature of a message that came in against its body, in a time that does not tell how much of it is right.

@@ -53,7 +53,8 @@ impl Alert {
             return Err(Refusal::FromTheFuture(self.sent));
         }
         // Who withdraws or ends something late still does.
-        let ends = matches!(self.message, Message::Cancel | Message::End);
+        // What FEMA lists was over before it was listed, as often as not.
+        let ends = matches!(self.message, Message::Cancel | Message::End) || self.format == Format::OpenFema;
         if let Some(expires) = self.expires.filter(|expires| *expires < now && !ends) {
             return Err(Refusal::Expired(expires));
         }
@@ -79,6 +80,8 @@ pub enum Format {
     Nws,
     /// The earthquakes of the US Geological Survey.
     Usgs,
+    /// FEMA's list of disasters.
+    OpenFema,
 }
 
 impl Format {
@@ -89,6 +92,7 @@ impl Format {
             Self::Cap => "cap",
             Self::Nws => "nws",
             Self::Usgs => "usgs",
+            Self::OpenFema => "openfema",
         }
     }
 }

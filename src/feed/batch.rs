@@ -1,7 +1,7 @@
 //! A file of alerts of any format.
 
 use super::alert::{Alert, Format, Refusal};
-use super::{cap, nws, usgs};
+use super::{cap, fema, nws, usgs};
 
 /// What a file came to.
 #[derive(Debug)]
@@ -20,6 +20,9 @@ pub struct Batch {
 /// The file as a whole cannot be read.
 pub fn read(bytes: &[u8]) -> Result<Batch, Refusal> {
     let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    if fema::is_list(start) {
+        return Ok(Batch { format: Format::OpenFema, alerts: fema::read(bytes)?, slight: 0 });
+    }
     if start.first() != Some(&b'{') {
         return Ok(Batch { format: Format::Cap, alerts: cap::read(bytes)?, slight: 0 });
     }

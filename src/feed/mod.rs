@@ -3,7 +3,7 @@
 //! ```text
 //! cap  nws (vtec)  usgs ─► alert ─► place (codes, outlines) ─► regions
 //!  xml   geojson            hazard: kind and severity by one table
-//! openfema ─► declarations
+//! openfema ─► declarations; by a feed (fema) ─► alert
 //! ```
 #![allow(
     clippy::disallowed_types,
@@ -14,6 +14,7 @@
 pub mod alert;
 pub mod batch;
 pub mod cap;
+pub mod fema;
 pub mod geojson;
 pub mod hazard;
 pub mod nws;

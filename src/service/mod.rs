@@ -9,7 +9,8 @@
 //! | [`relief`] | requests, decisions, grants: proposed, approved, posted, confirmed, reversed; budgets; the journal |
 //! | [`evidence`] | what borrowers show: taken, judged, shown, erased |
 //! | [`audit`] | the log of what happened, sealed |
-//! | [`care`] | alerts taken in, drafts of declarations, emergency channels; contacts, cases, complaints, messages that come in |
+//! | [`outbox`] | what goes out to others, tried again until they have it |
+//! | [`care`] | alerts taken in, drafts of declarations, emergency channels, outreach, whom one may contact; contacts, cases, complaints, messages that come in |
 //! | [`review`] | what waits for a person |
 //! | [`standing`] | counts of what waits |
 //! | [`access`] | who somebody is and what they may do |
@@ -23,6 +24,7 @@ pub mod event;
 pub mod evidence;
 pub mod navigator;
 pub mod once;
+pub mod outbox;
 pub mod policy;
 pub mod relief;
 pub mod review;

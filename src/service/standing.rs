@@ -7,7 +7,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::relief::budget;
 use super::{Served, Service};
-use crate::store::{Connection, complaint, grant, instruction, notice, request, review};
+use crate::store::{Connection, complaint, grant, instruction, message, notice, request, review};
 
 /// How old counts may be: of what waits, and of what has ended.
 const WAITING_AGE: TimeDelta = TimeDelta::seconds(10);
@@ -23,7 +23,7 @@ struct Noun {
     ended: &'static [&'static str],
 }
 
-const NOUNS: [Noun; 7] = [
+const NOUNS: [Noun; 8] = [
     Noun {
         figure: "forbear_requests_in_state",
         counts: |conn, states| Ok(request::counts(conn, states)?),
@@ -66,6 +66,12 @@ const NOUNS: [Noun; 7] = [
         counts: |conn, states| Ok(notice::counts(conn, states)?),
         waiting: &["pending", "dead"],
         ended: &["sent"],
+    },
+    Noun {
+        figure: "forbear_messages_in_state",
+        counts: |conn, states| Ok(message::standing(conn, states)?),
+        waiting: &["queued", "failed"],
+        ended: &["sent", "delivered", "suppressed"],
     },
 ];
 

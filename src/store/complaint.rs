@@ -87,6 +87,13 @@ pub fn of_case(conn: &mut Connection, case: i64) -> Stored<Vec<ComplaintRow>> {
     Ok(found.select(ComplaintRow::as_select()).load(conn)?)
 }
 
+/// The open complaints on accounts: the account, and the complaint.
+pub fn open_on(conn: &mut Connection, accounts: &[i64]) -> Stored<Vec<(i64, i64)>> {
+    let own = complaints::table.filter(complaints::account_id.eq_any(accounts.iter().map(|id| Some(*id))));
+    let found = own.filter(complaints::state.eq("open")).order(complaints::id);
+    Ok(found.select((complaints::account_id.assume_not_null(), complaints::id)).load(conn)?)
+}
+
 /// Changes a complaint, if it still is as it was; says whether it did.
 pub fn update(conn: &mut Connection, row: &ComplaintRow) -> Stored<bool> {
     let own = complaints::table.find(row.id).filter(complaints::revision.eq(row.revision));

@@ -95,6 +95,23 @@ pub fn advance(conn: &mut Connection, row: &InstructionRow, from: &str) -> Store
     Ok(changed == 1)
 }
 
+/// The same for one that is due at a time: nobody else claimed it.
+pub fn advance_due(conn: &mut Connection, row: &InstructionRow, (from, due): (&str, NaiveDateTime)) -> Stored<bool> {
+    let own =
+        instructions::table.find(row.id).filter(instructions::state.eq(from)).filter(instructions::next_at.eq(due));
+    let changed = run!(
+        conn,
+        diesel::update(own).set((
+            instructions::state.eq(&row.state),
+            instructions::attempts.eq(row.attempts),
+            instructions::next_at.eq(row.next_at),
+            instructions::failure.eq(&row.failure),
+            instructions::changed_at.eq(row.changed_at),
+        ))
+    )?;
+    Ok(changed == 1)
+}
+
 /// Pending instructions that are due and have none before them that is not delivered, the longest due first.
 pub fn due(conn: &mut Connection, now: NaiveDateTime, most: i64) -> Stored<Vec<InstructionRow>> {
     use diesel::dsl::{exists, not};

@@ -73,9 +73,9 @@ pub fn due(conn: &mut Connection, subscriber: &str, now: NaiveDateTime, most: i6
     Ok(found.select(NoticeRow::as_select()).load(conn)?)
 }
 
-/// Moves a notice on, if it still stands where it stood; says whether it did.
-pub fn advance(conn: &mut Connection, row: &NoticeRow, from: &str) -> Stored<bool> {
-    let own = notices::table.find(row.id).filter(notices::state.eq(from));
+/// Moves a notice on, if it still stands where it stood and is due at the same time; says whether it did.
+pub fn advance(conn: &mut Connection, row: &NoticeRow, (from, due): (&str, NaiveDateTime)) -> Stored<bool> {
+    let own = notices::table.find(row.id).filter(notices::state.eq(from)).filter(notices::next_at.eq(due));
     let changed = diesel::update(own)
         .set((
             notices::state.eq(&row.state),

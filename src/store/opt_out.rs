@@ -54,9 +54,17 @@ pub fn add(conn: &mut Connection, row: &OptOutRow) -> Stored<bool> {
 
 /// Those in force, the first first.
 pub fn in_force(conn: &mut Connection, of: &Of) -> Stored<Vec<OptOutRow>> {
-    let own = opt_outs::party.eq_any(&of.parties).or(opt_outs::phone_index.eq_any(&of.phones));
-    let found = opt_outs::table.filter(opt_outs::resumed_at.is_null()).filter(own).order(opt_outs::id);
-    Ok(found.select(OptOutRow::as_select()).load(conn)?)
+    // One after the other: each has an index of its own.
+    let own = opt_outs::table.filter(opt_outs::resumed_at.is_null()).select(OptOutRow::as_select());
+    let mut found: Vec<OptOutRow> = Vec::new();
+    if !of.parties.is_empty() {
+        found.extend(own.filter(opt_outs::party.eq_any(&of.parties)).load::<OptOutRow>(conn)?);
+    }
+    if !of.phones.is_empty() {
+        found.extend(own.filter(opt_outs::phone_index.eq_any(&of.phones)).load::<OptOutRow>(conn)?);
+    }
+    found.sort_unstable_by_key(|row| row.id);
+    Ok(found)
 }
 
 /// Whether anybody has one in force.

@@ -15,7 +15,7 @@ pub use self::contact::{
     words,
 };
 pub use self::finance::{budget_estimates, journal_arrivals, journal_head, journal_places, periods, report_totals};
-pub use self::outreach::opt_outs;
+pub use self::outreach::{campaigns, flags, messages, opt_outs};
 pub use self::relief::{evidence, evidence_contents, hold_releases, lotteries, samples};
 pub use self::work::{import_lines, imports, policy_cases, previews, rounds};
 
@@ -494,6 +494,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     hand_offs,
     tokens,
 );
+
+diesel::allow_tables_to_appear_in_same_query!(grants, hold_releases);
 
 // How often those who looked again agreed.
 diesel::allow_columns_to_appear_in_same_group_by_clause!(reviews::policy, reviews::state);

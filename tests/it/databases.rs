@@ -16,9 +16,15 @@ pub struct Database {
     pub folder: TempDir,
 }
 
-/// Runs a test on a fresh database of each kind.
+/// Runs a test on a fresh database of each kind. For long runs FORBEAR_ONLY names one of them, `sqlite` or `postgres`.
 pub fn on_both(test: impl Fn(&Database)) {
-    test(&sqlite());
+    let only = std::env::var("FORBEAR_ONLY").ok();
+    if only.as_deref() != Some("postgres") {
+        test(&sqlite());
+    }
+    if only.as_deref() == Some("sqlite") {
+        return;
+    }
     if let Some(database) = postgres() {
         test(&database);
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::simulate::Simulated;
 use crate::core_system::webhook::Webhook;
+use crate::sender::MessageSender;
 use crate::service::Service;
 use crate::service::care::feeding::Feed;
 
@@ -119,6 +120,8 @@ pub(super) enum Long {
     Previews,
     /// A round of relief: the next program goes on with it.
     Rounds,
+    /// The audience of what a channel tells people: likewise.
+    Campaigns,
 }
 
 /// Works off what was asked for, until the program ends.
@@ -128,6 +131,7 @@ pub(super) fn work_off(long: Long, service: &Service, ended: &AtomicBool) {
         let done = match long {
             Long::Previews => service.run_preview(&stop),
             Long::Rounds => service.run_round(&stop),
+            Long::Campaigns => service.run_campaign(&stop),
         };
         let any = done.unwrap_or_else(|error| {
             tracing::error!(?long, %error, "long work cannot be done");
@@ -161,6 +165,19 @@ pub(super) fn tell(service: &Service, (name, to): (&str, &Webhook), ended: &Atom
             0
         });
         if told == 0 {
+            std::thread::park_timeout(EVERY);
+        }
+    }
+}
+
+/// Sends people their messages, until the program ends.
+pub(super) fn send(service: &Service, sender: &dyn MessageSender, ended: &AtomicBool) {
+    while !ended.load(Ordering::SeqCst) {
+        let sent = service.send_messages(sender).unwrap_or_else(|error| {
+            tracing::error!(%error, "messages cannot be sent");
+            0
+        });
+        if sent == 0 {
             std::thread::park_timeout(EVERY);
         }
     }

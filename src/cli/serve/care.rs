@@ -1,15 +1,18 @@
 //! Care as the configuration says it: response levels, and who is told of channels.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow, ensure};
 
+use crate::cli::service::contact_rules;
 use crate::config::Config;
 use crate::core_system::webhook::{SECRET, Webhook};
 use crate::secret::Hidden;
 use crate::service::care::CareSettings;
 use crate::service::care::channel::level::ResponseTable;
 use crate::service::care::contact::script;
+use crate::service::care::outreach::settings::Outreach;
 
 /// Who is told of channels.
 ///
@@ -32,7 +35,11 @@ pub(super) fn subscribers(config: &Config) -> anyhow::Result<Vec<(String, Webhoo
 ///
 /// # Errors
 /// The table of response levels, or the words that are read to callers, cannot be read.
-pub(super) fn settings(config: &Config, subscribers: &[(String, Webhook)]) -> anyhow::Result<CareSettings> {
+pub(super) fn settings(
+    config: &Config,
+    subscribers: &[(String, Webhook)],
+    outreach: Option<Outreach>,
+) -> anyhow::Result<CareSettings> {
     let response = match &config.response_levels {
         None => ResponseTable::shipped(),
         Some(path) => {
@@ -56,7 +63,14 @@ pub(super) fn settings(config: &Config, subscribers: &[(String, Webhook)]) -> an
             Some(Hidden::new(secret))
         }
     };
-    Ok(CareSettings { response, subscribers, scripts, gateway })
+    Ok(CareSettings {
+        response,
+        subscribers,
+        scripts,
+        gateway,
+        contact_rules: contact_rules(config)?,
+        outreach: outreach.map(Arc::new),
+    })
 }
 
 #[cfg(test)]
@@ -86,13 +100,13 @@ mod tests {
         let table = folder.path().join("levels.json");
         std::fs::write(&table, "{\"levels\": []}").unwrap();
         let config = Config { response_levels: Some(table), ..Config::default() };
-        assert!(settings(&config, &[]).unwrap_err().to_string().contains("missing field `title`"));
+        assert!(settings(&config, &[], None).unwrap_err().to_string().contains("missing field `title`"));
         let short = Config { sms_secret: Some(folder.path().join("secret")), ..Config::default() };
-        assert!(settings(&short, &[]).unwrap_err().to_string().starts_with("sms_secret: 31 bytes"));
+        assert!(settings(&short, &[], None).unwrap_err().to_string().starts_with("sms_secret: 31 bytes"));
         let scripts = folder.path().join("scripts.json");
         std::fs::write(&scripts, "[]").unwrap();
         let config = Config { scripts: Some(scripts), ..Config::default() };
-        assert!(settings(&config, &[]).unwrap_err().to_string().contains("no words are for apply"));
-        assert_eq!(settings(&Config::default(), &[]).unwrap().response, ResponseTable::shipped());
+        assert!(settings(&config, &[], None).unwrap_err().to_string().contains("no words are for apply"));
+        assert_eq!(settings(&Config::default(), &[], None).unwrap().response, ResponseTable::shipped());
     }
 }

@@ -9,6 +9,7 @@ use chrono::{Days, NaiveDate};
 use forbear_engine::account::Account;
 use forbear_engine::account::snapshot::{Party, Status};
 use forbear_engine::declaration::Declaration;
+use forbear_engine::text::Text;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::json;
 
@@ -45,6 +46,18 @@ const DECLARED: Days = Days::new(15);
 pub(super) fn codes(config: &Config) -> PathBuf {
     let beside = config.database.strip_prefix("sqlite:").unwrap_or("forbear");
     Path::new(beside).with_extension("codes.txt")
+}
+
+/// Lets messages go to a file beside the codes, where nothing else is set.
+pub(super) fn tell_into_a_file(config: &mut Config) {
+    let path = codes(config).with_extension("").with_extension("messages.jsonl");
+    let set = &mut config.outreach;
+    if set.gateway.is_none() && set.mail.is_none() && set.file.is_none() {
+        set.file = Some(path);
+    }
+    if set.lender == Text::default() {
+        set.lender = Text::both("演示银行", "Demo Bank");
+    }
 }
 
 /// Everybody knows the password, so that nobody else may reach it.

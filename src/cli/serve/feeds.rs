@@ -46,8 +46,9 @@ fn feed(set: &FeedConfig, hosts: &Hosts) -> anyhow::Result<Feed> {
         _ => bail!("say one of file, folder and url"),
     };
     let format = set.format.as_deref().map(|name| {
-        let known = [Format::Cap, Format::Nws, Format::Usgs].into_iter().find(|format| format.name() == name);
-        known.with_context(|| format!("format is cap, nws or usgs, not {name}"))
+        let known =
+            [Format::Cap, Format::Nws, Format::Usgs, Format::OpenFema].into_iter().find(|format| format.name() == name);
+        known.with_context(|| format!("format is cap, nws, usgs or openfema, not {name}"))
     });
     let trust = Trust { senders: set.senders.clone(), format: format.transpose()?, as_sent: false };
     Ok(Feed { name: set.name.clone(), source, every: TimeDelta::seconds(i64::from(set.seconds)), trust, web })
@@ -82,7 +83,10 @@ mod tests {
         assert_eq!(said(|set| set.folder = None), "feed x: say one of file, folder and url");
         assert_eq!(said(|set| set.file = Some("a".into())), "feed x: say one of file, folder and url");
         assert_eq!(said(|set| set.seconds = 0), "feed x: seconds is from 1 to 86400");
-        assert_eq!(said(|set| set.format = Some("rss".to_owned())), "feed x: format is cap, nws or usgs, not rss");
+        assert_eq!(
+            said(|set| set.format = Some("rss".to_owned())),
+            "feed x: format is cap, nws, usgs or openfema, not rss"
+        );
         assert!(said(|set| set.name = "A feed".to_owned()).ends_with("small letters, digits and hyphens"));
     }
 }

@@ -6,6 +6,7 @@ mod background;
 mod care;
 mod demo;
 mod feeds;
+mod outreach;
 mod shipped;
 mod simulate;
 
@@ -17,7 +18,7 @@ use std::thread::JoinHandle;
 use anyhow::{Context, ensure};
 
 use self::anew::Anew;
-use self::background::{CoreSystem, Long, read_feed, tell, work, work_off};
+use self::background::{CoreSystem, Long, read_feed, send, tell, work, work_off};
 use self::simulate::Simulated;
 use super::service::{ConfigArgs, open};
 use crate::api::serve::{Bounds, serve};
@@ -59,6 +60,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let _traces = telemetry::begin(&config.log, config.traces.as_deref())?;
     if args.demo {
         demo::check(config.listen)?;
+        demo::tell_into_a_file(&mut config);
     }
     let listener = TcpListener::bind(config.listen).with_context(|| format!("cannot listen on {}", config.listen))?;
     // A demonstration begins anew while whoever asked for it waits at the same door.
@@ -77,8 +79,9 @@ enum After {
 
 fn once(args: &Args, config: &Config, listener: TcpListener) -> anyhow::Result<After> {
     let subscribers = care::subscribers(config)?;
-    let mut service =
-        open(config)?.with_access(access::settings(config)?).with_care(care::settings(config, &subscribers)?);
+    let (outreach, sender) = outreach::outreach(config)?.unzip();
+    let care = care::settings(config, &subscribers, outreach)?;
+    let mut service = open(config)?.with_access(access::settings(config)?).with_care(care);
     shipped::put_in_force(&service)?;
     let address = listener.local_addr()?;
     let mut core_system = webhook(config)?;
@@ -91,7 +94,11 @@ fn once(args: &Args, config: &Config, listener: TcpListener) -> anyhow::Result<A
     service.set_feeds(&feeds)?;
     let bounds = Bounds { rates: access::rates(config)?, behind_proxy: config.behind_proxy, ..Bounds::default() };
     let ended = Arc::new(AtomicBool::new(false));
-    let workers = workers(&service, core_system, subscribers, feeds, &ended);
+    let mut workers = workers(&service, core_system, subscribers, feeds, &ended);
+    if let Some(sender) = sender {
+        let (service, ended) = (service.clone(), Arc::clone(&ended));
+        workers.push(std::thread::spawn(move || send(&service, sender.as_ref(), &ended)));
+    }
     println!(
         "Forbear is on http://{address}/, its API on http://{address}/v1, what that can do on http://{address}/docs/"
     );
@@ -122,7 +129,7 @@ fn workers(
         std::thread::spawn(move || work(&service, &ended))
     };
     let mut workers = vec![spawn(Box::new(move |service, ended| work(service, core_system, ended)))];
-    for long in [Long::Previews, Long::Rounds] {
+    for long in [Long::Previews, Long::Rounds, Long::Campaigns] {
         workers.push(spawn(Box::new(move |service, ended| work_off(long, service, ended))));
     }
     for (name, webhook) in subscribers {

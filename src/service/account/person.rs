@@ -13,7 +13,7 @@ use crate::secret::{Hidden, KeyRing, SecretError, Zeroizing, mask};
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::person::{self, PersonRow};
-use crate::store::{Connection, account, evidence, guard, id, opt_out, request, session, words};
+use crate::store::{Connection, account, evidence, guard, id, message, opt_out, request, session, words};
 
 /// Somebody as a screen shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -166,6 +166,7 @@ impl Service {
         let reason = given(reason, known.as_ref().unwrap_or(&nothing))?;
         let now = self.clock.now();
         self.erase_opt_outs(conn, &row)?;
+        message::suppress_person(conn, party, "erased", now)?;
         let row = PersonRow {
             sealed: None,
             key_version: None,

@@ -86,7 +86,9 @@ impl Said {
         let ends_on = match read.alert.format {
             // An earthquake is over when it is told; its alert is kept for weeks.
             Format::Usgs => Some(starts_on),
-            Format::Cap | Format::Nws => read.alert.expires.map(|at| service.day_of(at.naive_utc()).max(starts_on)),
+            Format::Cap | Format::Nws | Format::OpenFema => {
+                read.alert.expires.map(|at| service.day_of(at.naive_utc()).max(starts_on))
+            }
         };
         Self {
             kind: read.alert.kind,

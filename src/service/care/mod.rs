@@ -11,7 +11,8 @@
 //! ```
 //!
 //! [`channel`] is what is opened for a declaration, [`outreach`] how people hear of it; [`contact`]s of people come through it, each in
-//! a [`case`], and so do [`complaint`]s and text messages ([`sms`]). Nothing here declares or opens anything by itself.
+//! a [`case`], and so do [`complaint`]s and text messages ([`sms`]). [`flag`] is what one has to mind of people, [`guard`] whom one may
+//! contact. Nothing here declares or opens anything by itself.
 
 pub mod case;
 pub mod channel;
@@ -20,7 +21,9 @@ pub mod confirming;
 pub mod contact;
 pub mod drafting;
 pub mod feeding;
+pub mod flag;
 pub mod gathering;
+pub mod guard;
 pub mod outreach;
 pub mod proposing;
 pub mod reading;
@@ -31,10 +34,14 @@ pub mod taking;
 pub use crate::store::alert::{AlertRow, RefusalRow};
 pub use crate::store::draft::{DraftRow, Of};
 pub use crate::store::feed::FeedRow;
+pub use crate::store::flag::FlagRow;
 pub use crate::store::proposal::ProposalRow;
+
+use std::sync::Arc;
 
 use self::channel::level::ResponseTable;
 use self::contact::script::{self, Script};
+use self::outreach::settings::{ContactRules, Outreach};
 use crate::secret::Hidden;
 
 /// What a lender sets of care.
@@ -48,10 +55,21 @@ pub struct CareSettings {
     pub scripts: Vec<Script>,
     /// What the gateway signs the messages with that come in; none where none do.
     pub gateway: Option<Hidden<Vec<u8>>>,
+    /// When and how often somebody may be contacted.
+    pub contact_rules: ContactRules,
+    /// What people are told when a channel opens; none where they are told nothing.
+    pub outreach: Option<Arc<Outreach>>,
 }
 
 impl Default for CareSettings {
     fn default() -> Self {
-        Self { response: ResponseTable::shipped(), subscribers: Vec::new(), scripts: script::shipped(), gateway: None }
+        Self {
+            response: ResponseTable::shipped(),
+            subscribers: Vec::new(),
+            scripts: script::shipped(),
+            gateway: None,
+            contact_rules: ContactRules::default(),
+            outreach: None,
+        }
     }
 }

@@ -138,7 +138,7 @@ impl Reading {
 fn name_of(alert: &Alert) -> String {
     match alert.format {
         Format::Usgs => format!("{}@{}", alert.identifier, alert.sent.timestamp_millis()),
-        Format::Cap | Format::Nws => alert.identifier.clone(),
+        Format::Cap | Format::Nws | Format::OpenFema => alert.identifier.clone(),
     }
 }
 

@@ -216,7 +216,7 @@ impl Service {
         let gathered = self.gathered(read);
         let by_name = match read.alert.format {
             Format::Nws | Format::Usgs => draft::event_of(conn, &read.incident)?,
-            Format::Cap => None,
+            Format::Cap | Format::OpenFema => None,
         };
         match (by_name, gathered) {
             (Some(event), Some(gathered)) => {
@@ -234,7 +234,9 @@ impl Service {
         let starts = read.alert.onset.naive_utc();
         let ends = match read.alert.format {
             Format::Usgs => starts,
-            Format::Cap | Format::Nws => read.alert.expires.map_or(starts, |at| at.naive_utc()).max(starts),
+            Format::Cap | Format::Nws | Format::OpenFema => {
+                read.alert.expires.map_or(starts, |at| at.naive_utc()).max(starts)
+            }
         };
         let regions = read.regions.iter().map(String::as_str).collect();
         read.alert.kind.map(|kind| Gathered { kind, starts, ends, regions })

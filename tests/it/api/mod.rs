@@ -17,7 +17,7 @@ mod lists;
 mod navigator;
 mod periods;
 mod policies;
-mod program;
+pub mod program;
 mod races;
 mod reviews;
 mod session;

@@ -4,6 +4,7 @@ pub mod channels;
 mod command;
 mod drafts;
 pub mod feeds;
+mod fema;
 mod gathering;
 pub mod hostile;
 mod proposals;

@@ -14,7 +14,7 @@ use crate::databases::{Database, on_both};
 const LOAN: &str = "ZZ-20210220-01";
 
 /// The only policy in force, with these benefits.
-fn giving(database: &Database, by: &str, benefits: &Value) -> Service {
+pub fn giving(database: &Database, by: &str, benefits: &Value) -> Service {
     let service = zhengzhou(database);
     let henan = ("cn-henan-2021-07-consumer-finance", 1);
     write(&service, |conn| service.move_policy(conn, &actor("approver"), henan, PolicyAct::Withdraw, None)).unwrap();
@@ -25,7 +25,7 @@ fn giving(database: &Database, by: &str, benefits: &Value) -> Service {
     service
 }
 
-fn held(id: &str, what: &[&str], until: &Value) -> Value {
+pub fn held(id: &str, what: &[&str], until: &Value) -> Value {
     json!({"id": id, "title": {"zh-CN": id, "en": id}, "hold": {"what": what, "from": "decided_on", "until": until}})
 }
 

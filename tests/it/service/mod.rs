@@ -8,7 +8,7 @@ pub mod desk;
 mod drills;
 pub mod evidence;
 mod hand_over;
-mod holds;
+pub mod holds;
 mod imports;
 mod many;
 pub mod orders;

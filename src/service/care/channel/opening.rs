@@ -67,6 +67,7 @@ impl Service {
             other => other,
         })?;
         self.publish(conn, &opened, "channel.opened")?;
+        self.launch_campaign(conn, actor, &opened)?;
         Ok(opened)
     }
 
@@ -120,6 +121,7 @@ impl Service {
         row.standing_down_at = None;
         let extended = self.keep_channel(conn, actor, row, "channel.extend", &json!({"until": until}))?;
         self.publish(conn, &extended, "channel.extended")?;
+        self.launch_campaign(conn, actor, &extended)?;
         Ok(extended)
     }
 
@@ -162,6 +164,7 @@ impl Service {
         row.reason = Some(reason);
         let standing = self.keep_channel(conn, actor, row, "channel.stand_down", &json!({}))?;
         self.publish(conn, &standing, "channel.standing_down")?;
+        self.end_campaigns(conn, &standing)?;
         Ok(standing)
     }
 
@@ -177,6 +180,7 @@ impl Service {
         row.closed_at = Some(self.clock.now());
         row.reason = Some(reason);
         let closed = self.keep_channel(conn, actor, row, "channel.close", &json!({}))?;
+        self.end_campaigns(conn, &closed)?;
         // Nobody was told of what was never open.
         if known {
             self.publish(conn, &closed, "channel.closed")?;

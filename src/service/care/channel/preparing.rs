@@ -71,6 +71,7 @@ impl Service {
         channel::add(conn, &row)?;
         let detail = json!({"declaration": declaration, "level": row.level, "digest": row.digest});
         log(conn, now, actor, "channel.prepare", &named(id), &detail)?;
+        self.preview_campaign(conn, actor, &row)?;
         Ok(row)
     }
 
@@ -101,7 +102,9 @@ impl Service {
         row.made_by.clone_from(&actor.person);
         row.approved_by = None;
         let detail = json!({"level": row.level, "digest": row.digest});
-        self.keep_channel(conn, actor, row, "channel.edit", &detail)
+        let edited = self.keep_channel(conn, actor, row, "channel.edit", &detail)?;
+        self.preview_campaign(conn, actor, &edited)?;
+        Ok(edited)
     }
 
     /// Channels in the order in which they were made, after one.

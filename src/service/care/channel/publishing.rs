@@ -1,6 +1,6 @@
 //! Subscribers (the hotline's menu, the app, the website) are told what changed, and switch on what they show.
 
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDateTime};
 use forbear_engine::text::Text;
 use serde::Serialize;
 use serde_json::json;
@@ -8,13 +8,13 @@ use serde_json::json;
 use super::preparing::named;
 use super::settings::Settings;
 use crate::core_system::webhook::Webhook;
-use crate::service::audit::{Actor, log};
+use crate::service::audit::Actor;
 use crate::service::care::drafting::{keep, kept};
-use crate::service::relief::deliver::{ATTEMPTS, later};
+use crate::service::outbox::{Outgoing, Post};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::channel::ChannelRow;
 use crate::store::notice::{self, NoticeRow};
-use crate::store::{Connection, id};
+use crate::store::{Connection, Stored, id};
 
 /// What everybody may know of a channel.
 #[derive(Debug, Serialize)]
@@ -59,6 +59,28 @@ pub struct Offered {
 
 /// Notices that are sent at once.
 const BATCH: i64 = 100;
+
+impl Outgoing for NoticeRow {
+    const NOUN: &'static str = "notice";
+
+    fn id(&self) -> i64 {
+        self.id
+    }
+
+    fn post(&mut self) -> Post<'_> {
+        Post {
+            state: &mut self.state,
+            attempts: &mut self.attempts,
+            next_at: &mut self.next_at,
+            failure: &mut self.failure,
+            changed_at: &mut self.changed_at,
+        }
+    }
+
+    fn advance(&self, conn: &mut Connection, from: (&str, NaiveDateTime)) -> Stored<bool> {
+        notice::advance(conn, self, from)
+    }
+}
 
 impl Shown {
     /// Of a channel.
@@ -123,35 +145,7 @@ impl Service {
     /// The store fails.
     pub fn deliver_notices(&self, subscriber: &str, to: &Webhook) -> Served<usize> {
         let due = self.store.read(|conn| notice::due(conn, subscriber, self.clock.now(), BATCH))?;
-        let mut delivered = 0_usize;
-        for row in due {
-            let now = self.clock.now();
-            let sent = to.send(&id::outside("notice", row.id), &row.body, now.and_utc().timestamp());
-            delivered = delivered.saturating_add(usize::from(sent.is_ok()));
-            self.store.write(|conn| self.noticed(conn, row.clone(), sent.as_ref().err()))?;
-        }
-        Ok(delivered)
-    }
-
-    fn noticed(&self, conn: &mut Connection, mut row: NoticeRow, failure: Option<&String>) -> Served<()> {
-        let now = self.clock.now();
-        row.attempts = row.attempts.saturating_add(1);
-        row.failure = failure.cloned();
-        row.changed_at = now;
-        row.state = match failure {
-            None => "sent",
-            Some(_) if row.attempts >= ATTEMPTS => "dead",
-            Some(_) => "pending",
-        }
-        .to_owned();
-        row.next_at = now.checked_add_signed(later(row.attempts)).unwrap_or(now);
-        notice::advance(conn, &row, "pending")?;
-        if row.state == "dead" {
-            let object = id::outside("notice", row.id);
-            tracing::error!(notice = %object, subscriber = row.subscriber, failure = ?row.failure, "a notice cannot be delivered");
-            log(conn, now, &Actor::system(), "notice.dead", &object, &json!({"failure": row.failure}))?;
-        }
-        Ok(())
+        self.hand_out(due, |row, at| to.send(&id::outside("notice", row.id), &row.body, at.and_utc().timestamp()))
     }
 
     /// Notices in the order in which they were made, after one.
@@ -168,14 +162,7 @@ impl Service {
     /// It is not dead.
     pub fn resend_notice(&self, conn: &mut Connection, actor: &Actor, id: i64) -> Served<NoticeRow> {
         let mut row = notice::find(conn, id)?.ok_or(ServiceError::Missing("notice"))?;
-        if row.state != "dead" {
-            let message = format!("the notice is {}: only what could not be delivered is sent again", row.state);
-            return Err(ServiceError::conflict("wrong_state", message));
-        }
-        let now = self.clock.now();
-        (row.state, row.attempts, row.next_at, row.changed_at) = ("pending".to_owned(), 0, now, now);
-        crate::service::policy::changed(notice::advance(conn, &row, "dead")?)?;
-        log(conn, now, actor, "notice.resend", &id::outside("notice", id), &json!({}))?;
+        self.send_again(conn, actor, &mut row)?;
         Ok(row)
     }
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::hearing::{self, Command};
 use super::replying::{self, say};
 use super::{Inbound, Replied, Reply};
-use crate::core_system::webhook::{Unsigned, verify};
+use crate::core_system::webhook::verify;
 use crate::secret::Hidden;
 use crate::secret::index::{self, Field};
 use crate::service::audit::{Actor, log};
@@ -51,16 +51,8 @@ impl Service {
             let message = "no gateway for messages is set: see sms_secret";
             return Err(ServiceError::conflict("no_gateway", message));
         };
-        verify(secret.show(), header, body, self.clock.now().and_utc().timestamp()).map_err(|why| {
-            ServiceError::Forbidden(
-                match why {
-                    Unsigned::Malformed => "Forbear-Signature is t=<seconds>,v1=<64 hexadecimal digits>",
-                    Unsigned::Outdated => "the signature is of another time: sign anew, by a clock that is right",
-                    Unsigned::Wrong => "the signature is of another secret or another body",
-                }
-                .to_owned(),
-            )
-        })
+        verify(secret.show(), header, body, self.clock.now().and_utc().timestamp())
+            .map_err(|why| ServiceError::Forbidden(why.said().to_owned()))
     }
 
     /// Takes a message. One that came before gets the same answer, and does nothing again.

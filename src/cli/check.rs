@@ -12,7 +12,7 @@ use forbear_engine::policy::problem::{Level, Problem};
 use serde_json::json;
 
 use super::inputs::today;
-use super::report;
+use super::problems;
 
 /// Check policies: every problem with its place and what would be right
 #[derive(Debug, clap::Args)]
@@ -58,7 +58,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         if args.json {
             listed.push(json!({"file": name, "problems": checked.problems}));
         } else {
-            out.write_all(report::render(&name, &checked, colour).as_bytes())?;
+            out.write_all(problems::render(&name, &checked, colour).as_bytes())?;
         }
     }
     if args.json {

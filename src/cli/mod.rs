@@ -1,5 +1,5 @@
 //! The command line: one file per command, and what several of them share: `inputs` (files, request), `answer`,
-//! `report`, `sheet` and `table` (how it is printed).
+//! `problems`, `sheet` and `table` (how it is printed).
 
 use std::io::{self, Write};
 
@@ -22,6 +22,7 @@ pub mod instructions;
 pub mod keys;
 pub mod navigator;
 pub mod preview;
+pub mod problems;
 pub mod replay;
 pub mod report;
 pub mod sample;

@@ -11,6 +11,7 @@
 //! | [`audit`] | the log of what happened, sealed |
 //! | [`outbox`] | what goes out to others, tried again until they have it |
 //! | [`care`] | alerts taken in, drafts of declarations, emergency channels, outreach, whom one may contact; contacts, cases, complaints, messages that come in |
+//! | [`chronicle`] | what became of a disaster, or of a year |
 //! | [`review`] | what waits for a person |
 //! | [`standing`] | counts of what waits |
 //! | [`access`] | who somebody is and what they may do |
@@ -19,6 +20,7 @@ pub mod access;
 pub mod account;
 pub mod audit;
 pub mod care;
+pub mod chronicle;
 pub mod error;
 pub mod event;
 pub mod evidence;

@@ -122,3 +122,24 @@ pub fn counts(conn: &mut Connection, states: &[&str]) -> Stored<Vec<(String, i64
     let found = requests::table.filter(requests::state.eq_any(states)).group_by(requests::state);
     Ok(found.select((requests::state, diesel::dsl::count_star())).load(conn)?)
 }
+
+/// Requests of some days, in order, after one.
+pub fn asked(
+    conn: &mut Connection,
+    declaration: Option<&str>,
+    (from, until): (NaiveDate, NaiveDate),
+    (after, most): (i64, i64),
+) -> Stored<Vec<RequestRow>> {
+    let mut found = requests::table
+        .filter(requests::id.gt(after))
+        .filter(requests::requested_on.ge(from))
+        .filter(requests::requested_on.le(until))
+        .order(requests::id)
+        .limit(most)
+        .select(RequestRow::as_select())
+        .into_boxed();
+    if let Some(slug) = declaration {
+        found = found.filter(requests::declaration.eq(slug.to_owned()));
+    }
+    Ok(found.load(conn)?)
+}

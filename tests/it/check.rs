@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use forbear::cli::check::{Args, attributes, check_file, run};
-use forbear::cli::report::render;
+use forbear::cli::problems::render;
 use forbear_engine::policy::check::{CheckSettings, check};
 
 fn settings() -> CheckSettings {

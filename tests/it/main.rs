@@ -19,6 +19,7 @@ mod contact;
 mod databases;
 mod decide;
 mod docs;
+mod drill;
 mod hostile;
 mod kept;
 mod model;

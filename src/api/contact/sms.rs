@@ -34,7 +34,7 @@ pub struct MessageBody {
 
 /// What goes back.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct MessageResponse {
+pub struct RepliedResponse {
     /// The text to send to the phone; null where nothing is to be said.
     pub reply: Option<String>,
     /// The case that it belongs to.
@@ -52,14 +52,14 @@ const SIGNATURE: &str = "forbear-signature";
 /// Takes a message from the gateway. `Forbear-Signature: t=<seconds>,v1=<hex>` is HMAC-SHA256 over `<t>.<body>`, of the last five minutes.
 #[utoipa::path(tag = "messages", request_body = MessageBody,
     params(("Forbear-Signature" = String, Header, description = "t=<seconds since 1970>,v1=<hex of HMAC-SHA256>")),
-    responses((status = 200, body = MessageResponse), (status = 401, body = Problem), (status = 413, body = Problem),
+    responses((status = 200, body = RepliedResponse), (status = 401, body = Problem), (status = 413, body = Problem),
         (status = 422, body = Problem)))]
 #[post("/sms")]
 pub async fn receive(
     request: HttpRequest,
     service: web::Data<Service>,
     body: web::Bytes,
-) -> Result<web::Json<MessageResponse>, Problem> {
+) -> Result<web::Json<RepliedResponse>, Problem> {
     if body.len() > MOST {
         return Err(Problem::too_large(MOST));
     }
@@ -73,7 +73,7 @@ pub async fn receive(
     let replied = done.await?;
     ::metrics::counter!("forbear_sms_total", "understood" => replied.understood.clone()).increment(1);
     let (reply, case_number, understood) = (replied.reply, replied.case_number, replied.understood);
-    Ok(web::Json(MessageResponse { reply, case_number, understood }))
+    Ok(web::Json(RepliedResponse { reply, case_number, understood }))
 }
 
 /// Whoever does not sign is nobody.

@@ -113,7 +113,7 @@ fn a_body_of_any_size_needs_little_memory() {
     let bytes = taken["bytes"].as_u64().unwrap() >> 20;
     assert!(bytes >= 187, "{bytes} MiB went through");
     let more = (most_memory(program.id()) - before) >> 10;
-    assert!(more < 40, "{bytes} MiB went through, and memory grew by {more} MiB");
+    assert!(more < 64, "{bytes} MiB went through, and memory grew by {more} MiB");
     assert_eq!(Caller::of(&url, &token).get("/v1/imports").is(200)["items"][0]["state"], "done");
     program.kill();
 }

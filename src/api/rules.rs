@@ -169,6 +169,11 @@ pub const RULES: &[Rule] = &[
 ];
 
 const BORROWER: &[Role] = &[Borrower];
+/// Who sees the queue and the reports.
+const QUEUE: &[Role] = &[CareLead, FinanceReviewer, FinanceApprover, Auditor];
+/// Who sees grants, budgets and books.
+const BOOKS: &[Role] = &[FinanceReviewer, FinanceApprover, Auditor];
+const FINANCE: &[Role] = &[FinanceReviewer, FinanceApprover];
 
 /// The table of pages.
 pub const PAGES: &[Rule] = &[
@@ -200,6 +205,24 @@ pub const PAGES: &[Rule] = &[
     rule("GET", "/relief/cases/{request}/appeal", BORROWER),
     rule("POST", "/relief/cases/{request}/appeal", BORROWER),
     rule("GET", "/relief/cases/{request}/letter", BORROWER),
+    rule("GET", "/finance", QUEUE),
+    rule("GET", "/finance/approve", FINANCE),
+    rule("POST", "/finance/approve", FINANCE),
+    rule("GET", "/finance/reviews/{review}", QUEUE),
+    rule("POST", "/finance/reviews/{review}/claim", FINANCE),
+    rule("POST", "/finance/reviews/{review}/judge", FINANCE),
+    rule("GET", "/finance/grants", BOOKS),
+    rule("GET", "/finance/grants/{grant}", BOOKS),
+    rule("POST", "/finance/grants/{grant}/approve", FINANCE),
+    rule("POST", "/finance/grants/{grant}/refuse", FINANCE),
+    rule("POST", "/finance/grants/{grant}/reverse", &[FinanceApprover]),
+    rule("GET", "/finance/budgets", BOOKS),
+    rule("POST", "/finance/budgets", &[FinanceApprover]),
+    rule("POST", "/finance/budgets/{budget}", &[FinanceApprover]),
+    rule("GET", "/finance/reports", QUEUE),
+    rule("GET", "/finance/reconciliation", BOOKS),
+    rule("GET", "/finance/periods", BOOKS),
+    rule("POST", "/finance/periods", &[FinanceApprover]),
 ];
 
 /// Both tables.

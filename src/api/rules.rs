@@ -223,6 +223,19 @@ pub const PAGES: &[Rule] = &[
     rule("GET", "/finance/reconciliation", BOOKS),
     rule("GET", "/finance/periods", BOOKS),
     rule("POST", "/finance/periods", &[FinanceApprover]),
+    rule("GET", "/policies", STAFF),
+    rule("GET", "/policies/edit", &[PolicyAuthor]),
+    rule("POST", "/policies/edit", &[PolicyAuthor]),
+    rule("GET", "/policies/{slug}/{version}", STAFF),
+    rule("POST", "/policies/{slug}/{version}/submit", &[PolicyAuthor]),
+    rule("POST", "/policies/{slug}/{version}/approve", &[PolicyApprover]),
+    rule("POST", "/policies/{slug}/{version}/return", &[PolicyApprover]),
+    rule("GET", "/policies/{slug}/{version}/withdraw", &[PolicyApprover]),
+    rule("POST", "/policies/{slug}/{version}/withdraw", &[PolicyApprover]),
+    rule("GET", "/policies/{slug}/{version}/compare/{other}", STAFF),
+    rule("POST", "/policies/{slug}/{version}/preview", PLANS),
+    rule("GET", "/previews/{preview}", STAFF),
+    rule("POST", "/previews/{preview}/cancel", PLANS),
 ];
 
 /// Both tables.

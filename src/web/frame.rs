@@ -46,11 +46,26 @@ pub struct Room {
 }
 
 /// The rooms of those who work for the lender, and who may enter.
-const ROOMS: &[(&str, [&str; 2], &[Role])] = &[(
-    "/finance",
-    ["财务", "Finance"],
-    &[Role::FinanceReviewer, Role::FinanceApprover, Role::CareLead, Role::Auditor],
-)];
+const ROOMS: &[(&str, [&str; 2], &[Role])] = &[
+    (
+        "/finance",
+        ["财务", "Finance"],
+        &[Role::FinanceReviewer, Role::FinanceApprover, Role::CareLead, Role::Auditor],
+    ),
+    (
+        "/policies",
+        ["政策", "Policies"],
+        &[
+            Role::PolicyAuthor,
+            Role::PolicyApprover,
+            Role::CareAgent,
+            Role::CareLead,
+            Role::FinanceReviewer,
+            Role::FinanceApprover,
+            Role::Auditor,
+        ],
+    ),
+];
 
 /// The room where somebody who works for the lender begins.
 #[must_use]

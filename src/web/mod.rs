@@ -19,6 +19,7 @@ pub mod form;
 pub mod frame;
 pub mod landing;
 pub mod look;
+pub mod policy;
 pub mod relief;
 pub mod sign_in;
 pub mod turned;
@@ -39,6 +40,7 @@ pub fn pages(demo: Option<Demo>) -> impl Fn(&mut ServiceConfig) + Clone + Send +
                 .configure(sign_in::routes)
                 .configure(relief::routes)
                 .configure(finance::routes)
+                .configure(policy::routes)
                 .configure(asset::routes)
                 .default_service(web::to(turned::nothing_here)),
         );

@@ -22,6 +22,7 @@ mod hostile;
 mod kept;
 mod model;
 mod openfema;
+mod pages;
 mod policies;
 mod preview;
 mod service;

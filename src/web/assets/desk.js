@@ -1,6 +1,10 @@
 // Scripts of the lender's pages: what updates by itself, and keys.
 (() => {
   "use strict";
+  // What is worked out in the background is looked at again, while somebody looks.
+  if (document.querySelector("[data-refresh]")) {
+    setInterval(() => { if (!document.hidden) location.reload(); }, 3000);
+  }
   const keys = document.querySelector("[data-keys]");
   const rows = [...document.querySelectorAll("[data-row]")];
   const form = document.querySelector("[data-approve]");

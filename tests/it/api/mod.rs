@@ -1,7 +1,7 @@
 //! The API over real HTTP, on both databases.
 
 mod access;
-mod app;
+pub mod app;
 mod canaries;
 mod care;
 mod cash;

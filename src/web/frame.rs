@@ -47,11 +47,7 @@ pub struct Room {
 
 /// The rooms of those who work for the lender, and who may enter.
 const ROOMS: &[(&str, [&str; 2], &[Role])] = &[
-    (
-        "/finance",
-        ["财务", "Finance"],
-        &[Role::FinanceReviewer, Role::FinanceApprover, Role::CareLead, Role::Auditor],
-    ),
+    ("/finance", ["财务", "Finance"], &[Role::FinanceReviewer, Role::FinanceApprover, Role::CareLead, Role::Auditor]),
     (
         "/policies",
         ["政策", "Policies"],

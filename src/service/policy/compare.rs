@@ -159,7 +159,10 @@ mod tests {
             "limits": [{"count": 1}, {"count": 3}], "owner": "x", "evidence": []});
         let found = changes(&before, &after);
         let places: Vec<String> = found.iter().map(place).collect();
-        assert_eq!(places, ["rules", "rules/#a/benefits/#fees/waive/cap", "rules/#c", "rules/#d", "limits/2", "evidence"]);
+        assert_eq!(
+            places,
+            ["rules", "rules/#a/benefits/#fees/waive/cap", "rules/#c", "rules/#d", "limits/2", "evidence"]
+        );
         assert_eq!(found[0].how, How::Moved(vec!["a".into(), "b".into()], vec!["b".into(), "a".into()]));
         assert_eq!(found[1].how, How::Changed(money("500.00"), money("400.00")));
         assert_eq!(found[2].how, How::Removed(json!({"id": "c"})));

@@ -157,9 +157,8 @@ type Traced = (Vec<Vec<TraceLine>>, Vec<Wanted>);
 /// The tests of each claim, and the facts among them that nobody reported.
 fn traced(inputs: &Inputs<'_>, decision: &Decision, voice: &Voice<'_>) -> Served<Traced> {
     let position = Position::of(inputs.account, inputs.context.today);
-    let before = position
-        .overlay(inputs.account, inputs.history.own(&decision.account))
-        .map_err(ServiceError::unknown)?;
+    let before =
+        position.overlay(inputs.account, inputs.history.own(&decision.account)).map_err(ServiceError::unknown)?;
     let (mut traces, mut wanted) = (Vec::new(), Vec::new());
     for claim in &decision.policies {
         let facts = facts_of(inputs, claim, &before);

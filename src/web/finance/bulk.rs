@@ -95,9 +95,9 @@ pub async fn approve(visitor: Visitor, fields: Fields) -> Result<HttpResponse, T
         .each(&fields, move |service, caller| {
             let judged = seen.into_iter().map(|(review, shown)| {
                 let verdict = Verdict::Approve { shown };
-                let done = inside("review", &review).ok_or(ServiceError::Missing("review")).and_then(|id| {
-                    service.store.write(|conn| service.judge_review(conn, &caller.actor, id, &verdict))
-                });
+                let done = inside("review", &review)
+                    .ok_or(ServiceError::Missing("review"))
+                    .and_then(|id| service.store.write(|conn| service.judge_review(conn, &caller.actor, id, &verdict)));
                 let done = match done {
                     Ok(Agreed::Done(row)) => Judged::Done(row),
                     Ok(Agreed::DecidedAgain(decision)) => Judged::Left(decided_again(decision).into()),

@@ -37,8 +37,7 @@ impl GrantPage {
 
     fn may_refuse(&self) -> bool {
         let before = ["proposed", "pending_approval", "approved", "offered", "accepted"];
-        before.contains(&self.told.row.state.as_str())
-            && self.f.is_any(&[Role::FinanceReviewer, Role::FinanceApprover])
+        before.contains(&self.told.row.state.as_str()) && self.f.is_any(&[Role::FinanceReviewer, Role::FinanceApprover])
     }
 
     fn may_reverse(&self) -> bool {

@@ -15,17 +15,8 @@ use crate::web::visitor::Visitor;
 const PAGE: i64 = 50;
 
 /// Where a grant can stand.
-const STATES: [&str; 9] = [
-    "proposed",
-    "pending_approval",
-    "approved",
-    "offered",
-    "accepted",
-    "posted",
-    "confirmed",
-    "rejected",
-    "reversed",
-];
+const STATES: [&str; 9] =
+    ["proposed", "pending_approval", "approved", "offered", "accepted", "posted", "confirmed", "rejected", "reversed"];
 
 #[derive(Template)]
 #[template(path = "finance/grants.html")]

@@ -48,15 +48,13 @@ struct Reports {
 }
 
 impl Reports {
-    /// The rest of the address of a file of the same.
+    /// The days in the address of a file of the same.
     fn same(&self) -> String {
         let mut rest = String::new();
-        let asked = [
-            ("from", &self.asked.from),
-            ("until", &self.asked.until),
-            ("declaration", &self.asked.declaration),
-        ];
-        for (name, value) in asked.into_iter().filter(|(_, value)| !value.is_empty()) {
+        for (name, value) in [("from", &self.asked.from), ("until", &self.asked.until)]
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+        {
             rest.push_str(&format!("&{name}={value}"));
         }
         rest

@@ -65,7 +65,9 @@ impl ReviewPage {
     fn form(&self, wanted: &Wanted) -> String {
         match wanted.of {
             FactType::Count(_) => self.f.say("整数", "a whole number").to_owned(),
-            FactType::Amount => self.f.put("金额（{}），如 500.00", "an amount in {}, such as 500.00", &self.look.row.currency),
+            FactType::Amount => {
+                self.f.put("金额（{}），如 500.00", "an amount in {}, such as 500.00", &self.look.row.currency)
+            }
             FactType::Rate => self.f.say("小数，如 0.24", "a decimal such as 0.24").to_owned(),
             FactType::Date => self.f.say("日期，如 2026-06-01", "a day such as 2026-06-01").to_owned(),
             FactType::Region => self.f.say("行政区划代码，如 CN-410105", "a region code such as CN-410105").to_owned(),

@@ -56,7 +56,9 @@ pub fn hinders(f: &Frame, why: &Hinders) -> &'static str {
         Hinders::NothingWaits => f.say("没有待批准的决定，需单独处理", "nothing waits for approval in it: open it"),
         Hinders::Claimed => f.say("他人正在处理", "somebody else looks at it"),
         Hinders::Own => f.say("由您经办，须由他人批准", "you let it be decided: somebody else approves it"),
-        Hinders::Approved => f.say("您已批准过，须由他人再次批准", "you approved it already: one more person is needed"),
+        Hinders::Approved => {
+            f.say("您已批准过，须由他人再次批准", "you approved it already: one more person is needed")
+        }
     }
 }
 

@@ -120,7 +120,11 @@ impl PreviewPage {
     /// Of its own accord, or when asked.
     fn part(&self, row: &Figures<'_>) -> &'static str {
         let asked = row.of.get("part").and_then(Value::as_str) == Some("request");
-        if asked { self.f.say("申请后另给", "if everybody asks") } else { self.f.say("免申即享", "without asking") }
+        if asked {
+            self.f.say("申请后另给", "if everybody asks")
+        } else {
+            self.f.say("免申即享", "without asking")
+        }
     }
 
     fn number(&self, row: &Figures<'_>, name: &str) -> String {

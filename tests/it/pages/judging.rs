@@ -48,16 +48,14 @@ fn many_are_approved_at_once_and_each_once() {
     on_both(|database| {
         let app = App::start(zhengzhou(database));
         two_waiting(&app);
-        let (li, wang) = (
-            Browser::of(&app, "li", Role::FinanceReviewer),
-            Browser::of(&app, "wang", Role::FinanceApprover),
-        );
+        let (li, wang) =
+            (Browser::of(&app, "li", Role::FinanceReviewer), Browser::of(&app, "wang", Role::FinanceApprover));
         let queue = li.get("/finance").shown();
         let marked = queue.values("review");
         assert_eq!(marked.len(), 2);
         let ask = format!("/finance/approve?review={}&review={}", marked[0], marked[1]);
         let about = li.get(&ask).shown();
-        about.says("2 reviews");
+        about.says("Reviews: 2");
         about.says("two-people 1");
         // Late fees of 15.00 owed and 10.00 paid stand in each loan: the policy's bounds and both sums are named.
         let api = app.caller("api", Role::Auditor).get("/v1/grants").is(200);
@@ -72,7 +70,7 @@ fn many_are_approved_at_once_and_each_once() {
         }
         about.says("10.00");
         about.says("30.00");
-        about.says("2 wait for one more person");
+        about.says("Grants that wait for one more person: 2");
         assert_eq!(states(&app), so("pending_approval", 0), "nothing is done before it is said");
 
         let forged: Vec<_> = about.fields("/finance/approve").into_iter().filter(|(name, _)| name != "proof").collect();
@@ -89,7 +87,7 @@ fn many_are_approved_at_once_and_each_once() {
         li.get(&ask).shown().says("you approved it already");
 
         let last = wang.get(&ask).shown();
-        last.says("2 grants go on at once");
+        last.says("Grants that go on at once: 2");
         wang.send(&last, "/finance/approve", &[]).shown().says("2 approved");
         assert_eq!(states(&app), so("posted", 2));
         wang.send(&last, "/finance/approve", &[]).shown().says("0 approved");
@@ -107,10 +105,8 @@ fn a_grant_is_approved_and_taken_back_for_a_reason() {
         two_waiting(&app);
         let grants = app.service.grants(None, 0, 10).unwrap();
         let path = |row: usize| format!("/finance/grants/{}", outside("grant", grants[row].id));
-        let (li, wang) = (
-            Browser::of(&app, "li", Role::FinanceReviewer),
-            Browser::of(&app, "wang", Role::FinanceApprover),
-        );
+        let (li, wang) =
+            (Browser::of(&app, "li", Role::FinanceReviewer), Browser::of(&app, "wang", Role::FinanceApprover));
         let first = path(0);
         for browser in [&li, &wang] {
             let page = browser.get(&first).shown();
@@ -161,10 +157,14 @@ fn a_referral_says_what_has_to_be_found() {
         let next = outside("review", app.service.reviews((Some("open"), None), 0, 10).unwrap()[0].id);
         let own = li.get(&format!("/finance/reviews/{next}")).shown();
         own.says("value=\"reject\"");
-        let refused = li.send(&own, &format!("/finance/reviews/{next}/judge"), &[
-            ("verdict", "approve"),
-            ("shown", app.service.grants(Some("pending_approval"), 0, 1).unwrap()[0].shown_digest.as_str()),
-        ]);
+        let refused = li.send(
+            &own,
+            &format!("/finance/reviews/{next}/judge"),
+            &[
+                ("verdict", "approve"),
+                ("shown", app.service.grants(Some("pending_approval"), 0, 1).unwrap()[0].shown_digest.as_str()),
+            ],
+        );
         assert_eq!(refused.status, 403);
     });
 }

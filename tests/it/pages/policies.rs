@@ -61,10 +61,8 @@ fn each_page_is_for_its_roles_in_both_languages() {
 fn a_policy_is_written_handed_in_and_approved_by_somebody_else() {
     on_both(|database| {
         let app = App::start(zhengzhou(database));
-        let (zhao, qian) = (
-            Browser::of(&app, "zhao", Role::PolicyAuthor),
-            Browser::of(&app, "qian", Role::PolicyApprover),
-        );
+        let (zhao, qian) =
+            (Browser::of(&app, "zhao", Role::PolicyAuthor), Browser::of(&app, "qian", Role::PolicyApprover));
         let editor = zhao.get("/policies/edit").shown();
         let text = file("samples/policy-late-fees.json");
         let wrong = text.replace("\"account.status\"", "\"account.statos\"");
@@ -110,7 +108,7 @@ fn what_differs_is_said_in_words() {
         write(&app.service, |conn| app.service.draft_policy(conn, &actor("author"), &next)).unwrap();
         let li = Browser::of(&app, "li", Role::Auditor);
         let page = li.get(&format!("{HENAN}/compare/2")).shown();
-        page.says("1 differences");
+        page.says("Differences: 1");
         page.says("rule › grade-2 › benefit › waive-half › waiver › share");
         page.says("<td>0.5</td><td>0.6</td>");
         let chinese = li.get(&format!("{HENAN}/compare/2?lang=zh-CN")).shown();
@@ -124,7 +122,7 @@ fn withdrawal_says_what_becomes_of_what_is_in_flight() {
     on_both(|database| {
         let app = App::start(zhengzhou(database));
         let mut ask = hardship();
-        ask["answers"] = serde_json::json!({});
+        ask["evidence"] = serde_json::json!([]);
         let asked = app.caller("P-1", Role::Borrower).post("/v1/requests", &ask).is(201);
         let flights = app.service.in_flight("cn-henan-2021-07-consumer-finance", 1, 0, 10).unwrap().items;
         let qian = Browser::of(&app, "qian", Role::PolicyApprover);

@@ -225,6 +225,11 @@ pub const RULES: &[Rule] = &[
 ];
 
 const BORROWER: &[Role] = &[Borrower];
+/// Who sees the queue and the reports.
+const QUEUE: &[Role] = &[CareLead, FinanceReviewer, FinanceApprover, Auditor];
+/// Who sees grants, budgets and books.
+const BOOKS: &[Role] = &[FinanceReviewer, FinanceApprover, Auditor];
+const FINANCE: &[Role] = &[FinanceReviewer, FinanceApprover];
 
 /// The table of pages.
 pub const PAGES: &[Rule] = &[
@@ -256,6 +261,37 @@ pub const PAGES: &[Rule] = &[
     rule("GET", "/relief/cases/{request}/appeal", BORROWER),
     rule("POST", "/relief/cases/{request}/appeal", BORROWER),
     rule("GET", "/relief/cases/{request}/letter", BORROWER),
+    rule("GET", "/finance", QUEUE),
+    rule("GET", "/finance/approve", FINANCE),
+    rule("POST", "/finance/approve", FINANCE),
+    rule("GET", "/finance/reviews/{review}", QUEUE),
+    rule("POST", "/finance/reviews/{review}/claim", FINANCE),
+    rule("POST", "/finance/reviews/{review}/judge", FINANCE),
+    rule("GET", "/finance/grants", BOOKS),
+    rule("GET", "/finance/grants/{grant}", BOOKS),
+    rule("POST", "/finance/grants/{grant}/approve", FINANCE),
+    rule("POST", "/finance/grants/{grant}/refuse", FINANCE),
+    rule("POST", "/finance/grants/{grant}/reverse", &[FinanceApprover]),
+    rule("GET", "/finance/budgets", BOOKS),
+    rule("POST", "/finance/budgets", &[FinanceApprover]),
+    rule("POST", "/finance/budgets/{budget}", &[FinanceApprover]),
+    rule("GET", "/finance/reports", QUEUE),
+    rule("GET", "/finance/reconciliation", BOOKS),
+    rule("GET", "/finance/periods", BOOKS),
+    rule("POST", "/finance/periods", &[FinanceApprover]),
+    rule("GET", "/policies", STAFF),
+    rule("GET", "/policies/edit", &[PolicyAuthor]),
+    rule("POST", "/policies/edit", &[PolicyAuthor]),
+    rule("GET", "/policies/{slug}/{version}", STAFF),
+    rule("POST", "/policies/{slug}/{version}/submit", &[PolicyAuthor]),
+    rule("POST", "/policies/{slug}/{version}/approve", &[PolicyApprover]),
+    rule("POST", "/policies/{slug}/{version}/return", &[PolicyApprover]),
+    rule("GET", "/policies/{slug}/{version}/withdraw", &[PolicyApprover]),
+    rule("POST", "/policies/{slug}/{version}/withdraw", &[PolicyApprover]),
+    rule("GET", "/policies/{slug}/{version}/compare/{other}", STAFF),
+    rule("POST", "/policies/{slug}/{version}/preview", PLANS),
+    rule("GET", "/previews/{preview}", STAFF),
+    rule("POST", "/previews/{preview}/cancel", PLANS),
 ];
 
 /// Both tables.

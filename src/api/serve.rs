@@ -126,23 +126,29 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(reviews::approve_many)
             .service(reviews::claim)
             .service(reviews::judge)
-            .service(budgets::list)
-            .service(budgets::make)
-            .service(budgets::one)
-            .service(budgets::change)
-            .service(journal::balances)
-            .service(journal::export::export)
-            .service(journal::list)
-            .service(periods::list)
-            .service(periods::close)
-            .service(reports::relief)
-            .service(reports::ageing)
-            .service(reports::agreement)
-            .service(cash::deferred_cash)
+            .configure(books)
             .configure(outbox)
             .service(audit::head)
             .service(audit::list),
     );
+}
+
+/// The routes of money: budgets, the journal, periods, reports.
+fn books(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .service(budgets::list)
+        .service(budgets::make)
+        .service(budgets::one)
+        .service(budgets::change)
+        .service(journal::balances)
+        .service(journal::export::export)
+        .service(journal::list)
+        .service(periods::list)
+        .service(periods::close)
+        .service(reports::relief)
+        .service(reports::ageing)
+        .service(reports::agreement)
+        .service(cash::deferred_cash);
 }
 
 /// The routes of whom one leaves in peace, and of what people are told.

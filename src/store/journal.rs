@@ -67,6 +67,17 @@ pub fn lines(conn: &mut Connection, grant: i64, kind: &str) -> Stored<Vec<LineRo
     Ok(found.select(LineRow::as_select()).load(conn)?)
 }
 
+/// The entries of a grant with their lines, the first written first.
+pub fn of_grant(conn: &mut Connection, grant: i64) -> Stored<Vec<(EntryRow, Vec<LineRow>)>> {
+    let found = journal_entries::table.filter(journal_entries::grant_id.eq(grant)).order(journal_entries::id);
+    let entries: Vec<EntryRow> = found.select(EntryRow::as_select()).load(conn)?;
+    let with_lines = entries.into_iter().map(|entry| {
+        let own = lines(conn, grant, &entry.kind)?;
+        Ok((entry, own))
+    });
+    with_lines.collect()
+}
+
 /// A part of the journal in the order of its places.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Part {

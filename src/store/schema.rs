@@ -1,5 +1,6 @@
 //! The tables, as diesel knows them; a test holds them to the migrations.
 
+mod access;
 mod care;
 mod contact;
 mod finance;
@@ -7,6 +8,7 @@ mod outreach;
 mod relief;
 mod work;
 
+pub use self::access::{codes, hand_offs, sessions, tokens, users};
 pub use self::care::{
     alert_refusals, alerts, channels, drafts, event_regions, events, feed_files, feeds, notices, proposals,
 };
@@ -382,63 +384,6 @@ diesel::table! {
         object -> Text,
         detail -> Text,
         seal -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
-    users (id) {
-        id -> BigInt,
-        name -> Text,
-        person -> Text,
-        roles -> Text,
-        password -> Text,
-        failures -> Integer,
-        locked_until -> Nullable<Timestamp>,
-        active -> Bool,
-        created_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    sessions (token_hash) {
-        token_hash -> Text,
-        user_id -> Nullable<BigInt>,
-        party -> Nullable<Text>,
-        created_at -> Timestamp,
-        used_at -> Timestamp,
-        expires_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    codes (id) {
-        id -> BigInt,
-        phone_index -> Text,
-        code_index -> Text,
-        tries -> Integer,
-        created_at -> Timestamp,
-        expires_at -> Timestamp,
-        used_at -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    hand_offs (token_hash) {
-        token_hash -> Text,
-        used_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    tokens (id) {
-        id -> BigInt,
-        name -> Text,
-        person -> Text,
-        roles -> Text,
-        token_hash -> Text,
-        expires_at -> Nullable<Timestamp>,
-        revoked_at -> Nullable<Timestamp>,
-        created_at -> Timestamp,
     }
 }
 

@@ -38,6 +38,13 @@ impl Fields {
     }
 }
 
+impl From<web::Query<Vec<(String, String)>>> for Fields {
+    /// What an address asks for, as a form that looks something up puts it there.
+    fn from(query: web::Query<Vec<(String, String)>>) -> Self {
+        Self(query.into_inner())
+    }
+}
+
 impl FromRequest for Fields {
     type Error = Turned;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Turned>>>>;

@@ -46,7 +46,28 @@ pub struct Room {
 }
 
 /// The rooms of those who work for the lender, and who may enter.
-const ROOMS: &[(&str, [&str; 2], &[Role])] = &[];
+const ROOMS: &[(&str, [&str; 2], &[Role])] = &[
+    ("/finance", ["财务", "Finance"], &[Role::FinanceReviewer, Role::FinanceApprover, Role::CareLead, Role::Auditor]),
+    (
+        "/policies",
+        ["政策", "Policies"],
+        &[
+            Role::PolicyAuthor,
+            Role::PolicyApprover,
+            Role::CareAgent,
+            Role::CareLead,
+            Role::FinanceReviewer,
+            Role::FinanceApprover,
+            Role::Auditor,
+        ],
+    ),
+];
+
+/// The room where somebody who works for the lender begins.
+#[must_use]
+pub(super) fn first_room(who: &Principal) -> Option<&'static str> {
+    ROOMS.iter().find(|(.., may)| who.is_any(may)).map(|(path, ..)| *path)
+}
 
 impl Frame {
     /// The style of all pages.

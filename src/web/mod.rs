@@ -14,10 +14,12 @@
 //! missing. Whatever is refused becomes a page too: `turned`.
 
 pub mod asset;
+pub mod finance;
 pub mod form;
 pub mod frame;
 pub mod landing;
 pub mod look;
+pub mod policy;
 pub mod relief;
 pub mod sign_in;
 pub mod turned;
@@ -37,6 +39,8 @@ pub fn pages(demo: Option<Demo>) -> impl Fn(&mut ServiceConfig) + Clone + Send +
                 .configure(landing::routes)
                 .configure(sign_in::routes)
                 .configure(relief::routes)
+                .configure(finance::routes)
+                .configure(policy::routes)
                 .configure(asset::routes)
                 .default_service(web::to(turned::nothing_here)),
         );

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use askama::Template;
 
 use super::form::Fields;
-use super::frame::Frame;
+use super::frame::{Frame, first_room};
 use super::turned::Turned;
 use super::visitor::{Visitor, go};
 use crate::api::desk::COOKIE;
@@ -30,7 +30,7 @@ struct SignIn {
 /// Where somebody begins.
 #[must_use]
 pub fn home(who: &Principal) -> &'static str {
-    if who.borrower().is_some() { "/relief/loans" } else { "/" }
+    if who.borrower().is_some() { "/relief/loans" } else { first_room(who).unwrap_or("/") }
 }
 
 /// A path of this house to go on to, from an address; nothing that leads elsewhere.

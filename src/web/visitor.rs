@@ -173,16 +173,39 @@ impl Visitor {
         T: Serialize + DeserializeOwned,
         F: FnMut(&Service, &mut Conn, &Principal, &B) -> Served<T> + Send + 'static,
     {
-        let Self { desk, frame, turn, .. } = self;
-        let own = frame.cookie.as_deref().is_some_and(|cookie| is_proof(fields.get("proof"), cookie));
-        if frame.cookie.is_some() && !own {
-            let detail =
-                frame.say("表单已过期，请返回刷新后重试", "the form is out of date: go back, reload and try again");
-            return Err(turn.with(Problem::forbidden(detail.to_owned())));
+        if let Err(problem) = self.proven(fields) {
+            return Err(self.turn.with(problem));
         }
+        let Self { desk, turn, .. } = self;
         let key = fields.get("key");
         let desk = if key.is_empty() { desk } else { desk.with_key(key.to_owned()) };
         desk.act(body, work).await.map_err(|problem| turn.with(problem))
+    }
+
+    /// Does work of many parts for whoever may, each part in a transaction of its own; goes on with the visitor.
+    ///
+    /// # Errors
+    /// The form is not of this session's own page, the visitor may not, or the work fails as a whole.
+    pub async fn each<T, F>(self, fields: &Fields, work: F) -> Result<(Self, (Principal, T)), Turned>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Service, &Principal) -> Served<T> + Send + 'static,
+    {
+        match self.proven(fields) {
+            Ok(()) => self.peek(work).await,
+            Err(problem) => Err(self.turn.with(problem)),
+        }
+    }
+
+    /// Whether a form is of this session's own page. Whoever sends no cookie is nobody's browser.
+    fn proven(&self, fields: &Fields) -> Result<(), Problem> {
+        let cookie = self.frame.cookie.as_deref();
+        if cookie.is_none_or(|cookie| is_proof(fields.get("proof"), cookie)) {
+            return Ok(());
+        }
+        let detail =
+            self.frame.say("表单已过期，请返回刷新后重试", "the form is out of date: go back, reload and try again");
+        Err(Problem::forbidden(detail.to_owned()))
     }
 
     /// Does work for somebody who is not known yet; goes on with the visitor.

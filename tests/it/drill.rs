@@ -140,7 +140,8 @@ fn a_disaster_from_the_warning_to_the_report() {
         let kept = lead.get("/v1/complaints").is(200)["items"][0].clone();
         let of = format!("/v1/complaints/{}", kept["complaint"].as_str().unwrap());
         let agent = app.caller("agent", Role::CareAgent);
-        let resolve = json!({"resolution": "upheld", "answer": "The line had failed for an hour.", "root": {"kind": "system"}});
+        let resolve =
+            json!({"resolution": "upheld", "answer": "The line had failed for an hour.", "root": {"kind": "system"}});
         agent.post(&format!("{of}/resolve"), &resolve).is(200);
 
         // It ends.

@@ -25,6 +25,7 @@ mod kept;
 mod model;
 mod openfema;
 mod outreach;
+mod pages;
 mod policies;
 mod preview;
 mod service;

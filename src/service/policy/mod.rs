@@ -2,6 +2,7 @@
 //! digest; who approves is not who wrote or submitted it.
 
 pub mod cases;
+pub mod compare;
 pub mod flight;
 pub mod order;
 pub mod shelf;

@@ -35,6 +35,7 @@ pub mod round;
 pub mod settings;
 pub mod stateless;
 pub mod told;
+pub mod told_decision;
 pub mod verify;
 
 use super::{Served, ServiceError};

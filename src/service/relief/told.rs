@@ -34,7 +34,7 @@ pub struct Told {
     pub choices: Vec<Choice>,
 }
 
-/// A number that is left to the borrower.
+/// A number that a policy leaves to somebody.
 pub struct Choice {
     /// The benefit.
     pub benefit: String,
@@ -48,8 +48,9 @@ pub struct Choice {
     pub chosen: u32,
 }
 
-/// What the policies leave to the borrower of what is granted or offered, with the numbers that stand.
-fn choices(inputs: &Inputs<'_>, decision: &Decision, voice: &Voice<'_>) -> Vec<Choice> {
+/// What the policies leave to the borrower of what is granted or offered, or to the reviewer of anything, with the numbers
+/// that stand.
+pub(super) fn choices(inputs: &Inputs<'_>, decision: &Decision, voice: &Voice<'_>, by: Chooser) -> Vec<Choice> {
     let mut found: Vec<Choice> = Vec::new();
     for claim in &decision.policies {
         let Some(program) = program_of(inputs, claim) else { continue };
@@ -60,8 +61,13 @@ fn choices(inputs: &Inputs<'_>, decision: &Decision, voice: &Voice<'_>) -> Vec<C
             let Some(id) = benefit.get("id").and_then(Value::as_str) else { continue };
             let granted = claim.benefits.iter().any(|one| one.benefit == id && one.outcome == Outcome::Granted);
             let offered = decision.offers.iter().any(|offer| offer.policy == claim.policy && offer.benefit == id);
-            let Some(choose) = left_to_borrower(benefit).filter(|_| granted || offered) else { continue };
-            let said = inputs.request.and_then(|request| request.choices.get(id).copied());
+            let reviewer = by == Chooser::Reviewer;
+            let Some(choose) = left_to(by, benefit).filter(|_| granted || offered || reviewer) else { continue };
+            let said = if reviewer {
+                inputs.context.reviewer_choices.get(id).copied()
+            } else {
+                inputs.request.and_then(|request| request.choices.get(id).copied())
+            };
             let title = voice.benefit_title(program, id);
             let Choose { from, up_to, default, .. } = choose;
             found.push(Choice { benefit: id.to_owned(), title, from, up_to, chosen: said.unwrap_or(default) });
@@ -70,14 +76,14 @@ fn choices(inputs: &Inputs<'_>, decision: &Decision, voice: &Voice<'_>) -> Vec<C
     found
 }
 
-/// The first number in a benefit that its borrower chooses.
-fn left_to_borrower(value: &Value) -> Option<Choose> {
+/// The first number in a benefit that is left to somebody.
+fn left_to(by: Chooser, value: &Value) -> Option<Choose> {
     match value {
         Value::Object(fields) => {
             let own = fields.get("choose").and_then(|choose| serde_json::from_value::<Choose>(choose.clone()).ok());
-            own.filter(|choose| choose.by == Chooser::Borrower).or_else(|| fields.values().find_map(left_to_borrower))
+            own.filter(|choose| choose.by == by).or_else(|| fields.values().find_map(|field| left_to(by, field)))
         }
-        Value::Array(items) => items.iter().find_map(left_to_borrower),
+        Value::Array(items) => items.iter().find_map(|item| left_to(by, item)),
         _ => None,
     }
 }
@@ -130,7 +136,7 @@ impl Service {
                 }
                 told.evidence.sort_unstable();
                 told.evidence.dedup();
-                told.choices = choices(inputs, decision, &voice);
+                told.choices = choices(inputs, decision, &voice, Chooser::Borrower);
                 told.spoken = Some(speak(inputs, decision, &voice).map_err(ServiceError::unknown)?);
                 let history = inputs.history.clone();
                 told.compared = Some(compared(&kept.report, &history, decision).map_err(ServiceError::unknown)?);

@@ -26,7 +26,55 @@ const PAGE: i64 = 1_000;
 /// Differences of kept totals that are named.
 const SHOWN: i64 = 100;
 
+/// A ledger account as journal, grants and reports have it, in minor units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reconciled {
+    /// The ledger account.
+    pub ledger: String,
+    /// The currency.
+    pub currency: String,
+    /// What its lines in the journal sum to.
+    pub journal: i64,
+    /// What the grants that hold come to.
+    pub grants: i64,
+    /// What reports say, from the totals that are kept.
+    pub report: i64,
+}
+
+impl Reconciled {
+    /// Whether all three agree.
+    #[must_use]
+    pub const fn agrees(&self) -> bool {
+        self.journal == self.grants && self.journal == self.report
+    }
+}
+
 impl Service {
+    /// Journal, grants and reports side by side, with everything that verifying found: all at one moment.
+    ///
+    /// # Errors
+    /// The store fails. What does not hold is in the answer.
+    pub fn reconcile(&self) -> Served<(Books, Vec<Reconciled>)> {
+        self.keep_missing_cash()?;
+        self.store.snapshot(|conn| {
+            let (books, grants) = verified(conn)?;
+            let report = by_ledger(&total::balances(conn)?);
+            let journal = by_ledger(&books.balances);
+            let keys: std::collections::BTreeSet<_> =
+                journal.keys().chain(grants.keys()).chain(report.keys()).cloned().collect();
+            let of = |sums: &Sums, key: &(String, String)| sums.get(key).copied().unwrap_or(0);
+            let lines = keys.into_iter().map(|key| Reconciled {
+                journal: of(&journal, &key),
+                grants: of(&grants, &key),
+                report: of(&report, &key),
+                ledger: key.0,
+                currency: key.1,
+            });
+            let lines = lines.collect();
+            Ok((books, lines))
+        })
+    }
+
     /// Holds the ledger against the grants, line by line of every account, kept totals against the ledger, part by part,
     /// closed months against their digests, and budgets against what was taken: all as they were at one moment.
     ///
@@ -34,35 +82,43 @@ impl Service {
     /// The store fails. What does not hold is in the answer.
     pub fn verify_books(&self) -> Served<Books> {
         self.keep_missing_cash()?;
-        self.store.snapshot(|conn| {
-            let mut books = Books { grants: 0, balances: journal::balances(conn)?, broken: Vec::new() };
-            for entry in journal::unbalanced(conn)? {
-                books.broken.push(format!("{} does not sum to zero", id::outside("entry", entry)));
-            }
-            for grant in journal::astray(conn)? {
-                books.broken.push(format!("{}: its state and its entries differ", id::outside("grant", grant)));
-            }
-            let wanted = wanted(conn, &mut books)?;
-            compare(&wanted, &mut books);
-            for (part, by) in total::differences(conn, SHOWN)? {
-                books.broken.push(format!("{part}: the kept total differs from the journal by {by}"));
-            }
-            for month in super::period::changed(conn)? {
-                books.broken.push(format!("{month} was closed, and its entries have changed since"));
-            }
-            books.broken.extend(cash::differing(conn)?);
-            books.broken.extend(misdrawn(conn)?);
-            budgets(conn, &mut books)?;
-            Ok(books)
-        })
+        self.store.snapshot(|conn| Ok(verified(conn)?.0))
     }
 }
 
+/// Sums by ledger account and currency, in minor units.
+type Sums = BTreeMap<(String, String), i64>;
+
+fn by_ledger(balances: &[(String, String, i64)]) -> Sums {
+    balances.iter().map(|(ledger, currency, sum)| ((ledger.clone(), currency.clone()), *sum)).collect()
+}
+
+/// What verifying finds, with what the grants that hold come to.
+fn verified(conn: &mut Connection) -> Served<(Books, Sums)> {
+    let mut books = Books { grants: 0, balances: journal::balances(conn)?, broken: Vec::new() };
+    for entry in journal::unbalanced(conn)? {
+        books.broken.push(format!("{} does not sum to zero", id::outside("entry", entry)));
+    }
+    for grant in journal::astray(conn)? {
+        books.broken.push(format!("{}: its state and its entries differ", id::outside("grant", grant)));
+    }
+    let wanted = wanted(conn, &mut books)?;
+    compare(&wanted, &mut books);
+    for (part, by) in total::differences(conn, SHOWN)? {
+        books.broken.push(format!("{part}: the kept total differs from the journal by {by}"));
+    }
+    for month in super::period::changed(conn)? {
+        books.broken.push(format!("{month} was closed, and its entries have changed since"));
+    }
+    books.broken.extend(cash::differing(conn)?);
+    books.broken.extend(misdrawn(conn)?);
+    budgets(conn, &mut books)?;
+    Ok((books, wanted))
+}
+
 /// The ledger accounts against what they have to sum to.
-fn compare(wanted: &BTreeMap<(String, String), i64>, books: &mut Books) {
-    let balances = books.balances.iter();
-    let found: BTreeMap<_, _> =
-        balances.map(|(ledger, currency, sum)| ((ledger.clone(), currency.clone()), *sum)).collect();
+fn compare(wanted: &Sums, books: &mut Books) {
+    let found = by_ledger(&books.balances);
     for key in wanted.keys().chain(found.keys()).collect::<std::collections::BTreeSet<_>>() {
         let (grants, ledger) = (wanted.get(key).copied().unwrap_or(0), found.get(key).copied().unwrap_or(0));
         if grants != ledger {
@@ -73,8 +129,8 @@ fn compare(wanted: &BTreeMap<(String, String), i64>, books: &mut Books) {
 }
 
 /// What the ledger accounts have to sum to, by the grants that hold.
-fn wanted(conn: &mut Connection, books: &mut Books) -> Served<BTreeMap<(String, String), i64>> {
-    let mut sums: BTreeMap<(String, String), i64> = BTreeMap::new();
+fn wanted(conn: &mut Connection, books: &mut Books) -> Served<Sums> {
+    let mut sums = Sums::new();
     let mut after = 0;
     loop {
         let page = grant::page(conn, None, after, PAGE)?;

@@ -1,6 +1,7 @@
 //! What waits for a person: one queue for referrals, thresholds, samples and appeals.
 
 pub mod ageing;
+pub mod bulk;
 pub mod sample;
 
 use std::collections::BTreeMap;

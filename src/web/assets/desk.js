@@ -1,1 +1,41 @@
 // Scripts of the lender's pages: what updates by itself, and keys.
+(() => {
+  "use strict";
+  // What is worked out in the background is looked at again, while somebody looks.
+  if (document.querySelector("[data-refresh]")) {
+    setInterval(() => { if (!document.hidden) location.reload(); }, 3000);
+  }
+  const keys = document.querySelector("[data-keys]");
+  const rows = [...document.querySelectorAll("[data-row]")];
+  const form = document.querySelector("[data-approve]");
+  if (keys && rows.length) {
+    const kept = "forbear-keys";
+    document.querySelector("[data-keys-hint]").hidden = false;
+    keys.checked = localStorage.getItem(kept) !== "off";
+    keys.addEventListener("change", () => localStorage.setItem(kept, keys.checked ? "on" : "off"));
+    let at = -1;
+    const move = (to) => {
+      at = Math.max(0, Math.min(rows.length - 1, to));
+      rows.forEach((row, one) => row.toggleAttribute("data-here", one === at));
+      rows[at].querySelector("a").focus();
+    };
+    rows.forEach((row, one) => row.addEventListener("focusin", () => {
+      at = one;
+      rows.forEach((other, two) => other.toggleAttribute("data-here", two === one));
+    }));
+    const box = () => at >= 0 && rows[at].querySelector("input[type=checkbox]");
+    const does = {
+      j: () => move(at + 1),
+      k: () => move(at - 1),
+      x: () => { const own = box(); if (own) own.checked = !own.checked; },
+      a: () => { if (form && form.querySelector("input[name=review]:checked")) form.requestSubmit(); },
+      "/": () => document.querySelector("[data-filter]").focus(),
+    };
+    document.addEventListener("keydown", (event) => {
+      const writes = event.target.closest("input:not([type=checkbox]),select,textarea");
+      if (!keys.checked || writes || event.ctrlKey || event.metaKey || event.altKey) return;
+      const own = does[event.key];
+      if (own) { event.preventDefault(); own(); }
+    });
+  }
+})();

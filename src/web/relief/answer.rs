@@ -111,7 +111,7 @@ pub async fn answer(visitor: Visitor, path: web::Path<String>, fields: Fields) -
 }
 
 /// An answer as the engine reads it.
-fn value(of: Option<FactType>, text: &str, currency: &str) -> Option<Value> {
+pub(in crate::web) fn value(of: Option<FactType>, text: &str, currency: &str) -> Option<Value> {
     let text = text.trim();
     if text.is_empty() {
         return None;

@@ -1,11 +1,11 @@
 //! What borrowers see, on a phone first, without any script: what counts, asking, one question at a time, options side
 //! by side, consent, and their case.
 
-mod answer;
+pub(in crate::web) mod answer;
 mod case;
 mod evidence;
 mod loans;
-mod options;
+pub(in crate::web) mod options;
 mod start;
 
 use actix_web::web::ServiceConfig;

@@ -37,7 +37,7 @@ struct Options {
 }
 
 /// How a comparison is written.
-pub(super) struct Table<'a> {
+pub(in crate::web) struct Table<'a> {
     pub f: &'a Frame,
 }
 

@@ -1,0 +1,61 @@
+//! The editor: a text that is checked, with problems at line and column, and kept as a draft once it has no errors.
+
+use actix_web::{HttpResponse, get, web};
+use askama::Template;
+
+use super::text::Said;
+use crate::service::Served;
+use crate::web::form::Fields;
+use crate::web::frame::Frame;
+use crate::web::turned::Turned;
+use crate::web::visitor::{Visitor, go};
+
+#[derive(Template)]
+#[template(path = "policy/edit.html")]
+struct Editor {
+    f: Frame,
+    text: String,
+    /// What is wrong with it; none before it was checked.
+    checked: Option<Vec<Said>>,
+}
+
+impl Editor {
+    fn errors(&self) -> usize {
+        self.checked.iter().flatten().filter(|one| one.error).count()
+    }
+}
+
+/// A text to begin with: that of a version, or none.
+#[get("/policies/edit")]
+pub async fn form(visitor: Visitor, query: web::Query<Vec<(String, String)>>) -> Result<HttpResponse, Turned> {
+    let fields = Fields::from(query);
+    let named = fields.get("version").parse::<i32>().ok().map(|version| (fields.get("policy").to_owned(), version));
+    visitor
+        .show(
+            move |service, _| -> Served<String> {
+                named.map_or_else(|| Ok(String::new()), |(slug, version)| Ok(service.policy(&slug, version)?.1))
+            },
+            |f, text| Editor { f, text, checked: None },
+        )
+        .await
+}
+
+/// Checks the text; keeps it where that is asked for and nothing is wrong.
+pub async fn send(visitor: Visitor, fields: Fields) -> Result<HttpResponse, Turned> {
+    let text = fields.get("text").to_owned();
+    let own = text.clone();
+    let (visitor, (who, problems)) = visitor
+        .each(&fields, move |service, _| Ok(service.check_policy(&own).problems.iter().map(Said::of).collect()))
+        .await?;
+    let problems: Vec<Said> = problems;
+    if fields.get("do") != "keep" || problems.iter().any(|one| one.error) {
+        return visitor.shown_to(who, |f| Editor { f, text, checked: Some(problems) });
+    }
+    let (slug, version): (String, i32) = visitor
+        .act(&fields, text, |service, conn, caller, text| {
+            let row = service.draft_policy(conn, &caller.actor, text)?;
+            Ok((row.slug, row.version))
+        })
+        .await?;
+    Ok(go(&format!("/policies/{slug}/{version}")))
+}

@@ -1,0 +1,6 @@
+//! The lender's pages over plain HTTP: who sees them, what they say, what their forms do.
+
+mod browser;
+mod finance;
+mod judging;
+mod policies;

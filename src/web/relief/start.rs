@@ -65,6 +65,12 @@ struct Code {
     which: bool,
 }
 
+#[derive(Template)]
+#[template(path = "relief/entered.html")]
+struct Entered {
+    f: Frame,
+}
+
 /// Asks for the phone.
 #[get("/relief/sign-in")]
 pub async fn phone_form(request: HttpRequest, visitor: Visitor) -> Result<HttpResponse, Turned> {
@@ -117,10 +123,11 @@ pub async fn from_app(request: HttpRequest, visitor: Visitor) -> Result<HttpResp
     let token = request.query_string().split('&').find_map(|part| part.strip_prefix("token=")).unwrap_or_default();
     let token = token.to_owned();
     let (visitor, signed_in) = visitor.with_service(move |service| service.hand_off(&token)).await?;
-    match signed_in {
-        Some(signed_in) => enter(&request, visitor, &signed_in, ""),
-        None => Err(visitor.turn(Problem::unknown_caller())),
-    }
+    let Some(signed_in) = signed_in else { return Err(visitor.turn(Problem::unknown_caller())) };
+    // The app's page leads here, and the cookie is for requests that come from this site: its own page leads on.
+    let mut answer = visitor.again(StatusCode::OK, |f| Entered { f })?;
+    admit(&request, &mut answer, &signed_in).map_err(|problem| Turned::of(&request).with(problem))?;
+    Ok(answer)
 }
 
 fn enter(request: &HttpRequest, visitor: Visitor, signed_in: &SignedIn, next: &str) -> Result<HttpResponse, Turned> {

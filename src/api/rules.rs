@@ -225,6 +225,8 @@ pub const RULES: &[Rule] = &[
 ];
 
 const BORROWER: &[Role] = &[Borrower];
+/// Who decides in care.
+const LEAD: &[Role] = &[CareLead];
 
 /// The table of pages.
 pub const PAGES: &[Rule] = &[
@@ -256,6 +258,25 @@ pub const PAGES: &[Rule] = &[
     rule("GET", "/relief/cases/{request}/appeal", BORROWER),
     rule("POST", "/relief/cases/{request}/appeal", BORROWER),
     rule("GET", "/relief/cases/{request}/letter", BORROWER),
+    rule("GET", "/care", WATCH),
+    rule("GET", "/care/refused", WATCH),
+    rule("GET", "/care/drafts/{draft}", WATCH),
+    rule("POST", "/care/drafts/{draft}/edit", LEAD),
+    rule("POST", "/care/drafts/{draft}/confirm", LEAD),
+    rule("POST", "/care/drafts/{draft}/drop", LEAD),
+    rule("POST", "/care/drafts/{draft}/proposals/{proposal}", LEAD),
+    rule("GET", "/care/channels", WATCH),
+    rule("POST", "/care/channels", LEAD),
+    rule("GET", "/care/channels/new", LEAD),
+    rule("GET", "/care/channels/{channel}", WATCH),
+    rule("GET", "/care/channels/{channel}/settings", LEAD),
+    rule("POST", "/care/channels/{channel}/settings", LEAD),
+    rule("POST", "/care/channels/{channel}/approve", LEAD),
+    rule("POST", "/care/channels/{channel}/open", LEAD),
+    rule("POST", "/care/channels/{channel}/extend", LEAD),
+    rule("POST", "/care/channels/{channel}/stand-down", LEAD),
+    rule("POST", "/care/channels/{channel}/close", LEAD),
+    rule("POST", "/care/channels/{channel}/outreach", LEAD),
 ];
 
 /// Both tables.

@@ -14,6 +14,7 @@
 //! missing. Whatever is refused becomes a page too: `turned`.
 
 pub mod asset;
+pub mod care;
 pub mod form;
 pub mod frame;
 pub mod landing;
@@ -37,6 +38,7 @@ pub fn pages(demo: Option<Demo>) -> impl Fn(&mut ServiceConfig) + Clone + Send +
                 .configure(landing::routes)
                 .configure(sign_in::routes)
                 .configure(relief::routes)
+                .configure(care::routes)
                 .configure(asset::routes)
                 .default_service(web::to(turned::nothing_here)),
         );

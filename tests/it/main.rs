@@ -24,6 +24,7 @@ mod kept;
 mod model;
 mod openfema;
 mod outreach;
+mod pages_care;
 mod policies;
 mod preview;
 mod service;

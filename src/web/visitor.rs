@@ -174,15 +174,40 @@ impl Visitor {
         F: FnMut(&Service, &mut Conn, &Principal, &B) -> Served<T> + Send + 'static,
     {
         let Self { desk, frame, turn, .. } = self;
-        let own = frame.cookie.as_deref().is_some_and(|cookie| is_proof(fields.get("proof"), cookie));
-        if frame.cookie.is_some() && !own {
-            let detail =
-                frame.say("表单已过期，请返回刷新后重试", "the form is out of date: go back, reload and try again");
-            return Err(turn.with(Problem::forbidden(detail.to_owned())));
+        if let Some(problem) = not_own(&frame, fields) {
+            return Err(turn.with(problem));
         }
         let key = fields.get("key");
         let desk = if key.is_empty() { desk } else { desk.with_key(key.to_owned()) };
         desk.act(body, work).await.map_err(|problem| turn.with(problem))
+    }
+
+    /// Does what a form asks for, and shows what it comes to, which is nowhere kept.
+    ///
+    /// # Errors
+    /// As [`Visitor::act`].
+    pub async fn act_and_show<B, T, F, M, P>(
+        self,
+        (fields, who): (&Fields, Principal),
+        body: B,
+        work: F,
+        make: M,
+    ) -> Result<HttpResponse, Turned>
+    where
+        B: Serialize + Send + 'static,
+        T: Serialize + DeserializeOwned,
+        F: FnMut(&Service, &mut Conn, &Principal, &B) -> Served<T> + Send + 'static,
+        M: FnOnce(Frame, T) -> P,
+        P: Template,
+    {
+        let Self { desk, frame, turn, chosen } = self;
+        if let Some(problem) = not_own(&frame, fields) {
+            return Err(turn.with(problem));
+        }
+        match desk.without_key().act(body, work).await {
+            Ok(done) => shown(chosen, StatusCode::OK, make(Frame { who: Some(who), ..frame }, done), turn),
+            Err(problem) => Err(turn.with(problem)),
+        }
     }
 
     /// Does work for somebody who is not known yet; goes on with the visitor.
@@ -215,6 +240,16 @@ impl Visitor {
     pub fn again<P: Template>(self, status: StatusCode, make: impl FnOnce(Frame) -> P) -> Result<HttpResponse, Turned> {
         shown(self.chosen, status, make(self.frame), self.turn)
     }
+}
+
+/// What is wrong with a form that is not of this session's own page.
+fn not_own(frame: &Frame, fields: &Fields) -> Option<Problem> {
+    let cookie = frame.cookie.as_deref()?;
+    if is_proof(fields.get("proof"), cookie) {
+        return None;
+    }
+    let detail = frame.say("表单已过期，请返回刷新后重试", "the form is out of date: go back, reload and try again");
+    Some(Problem::forbidden(detail.to_owned()))
 }
 
 fn shown(

@@ -25,6 +25,7 @@ mod model;
 mod openfema;
 mod outreach;
 mod pages_care;
+mod pages_cases;
 mod policies;
 mod preview;
 mod service;

@@ -10,28 +10,28 @@ use crate::databases::on_both;
 use crate::service::desk::{service, zhengzhou};
 
 /// Somebody at a browser: with a cookie, without script, who goes where they are sent only when the test says so.
-struct Reader {
+pub struct Reader {
     agent: ureq::Agent,
     url: String,
     cookie: Option<String>,
 }
 
 /// A page, or where it leads.
-struct Page {
-    status: u16,
-    html: String,
-    to: String,
+pub struct Page {
+    pub status: u16,
+    pub html: String,
+    pub to: String,
 }
 
 impl Reader {
-    fn nobody(app: &App) -> Self {
+    pub fn nobody(app: &App) -> Self {
         let config = ureq::Agent::config_builder().http_status_as_error(false);
         let config = config.max_redirects(0).max_redirects_will_error(false).build();
         Self { agent: config.into(), url: app.url.clone(), cookie: None }
     }
 
     /// Signs in as everybody does.
-    fn enter(app: &App, name: &str, role: Role) -> Self {
+    pub fn enter(app: &App, name: &str, role: Role) -> Self {
         let password = "a long enough password";
         app.service.ensure_user(name, name, &[role], &Hidden::new(password.to_owned())).unwrap();
         let signed_in = app.nobody().post("/v1/session", &json!({"name": name, "password": password}));
@@ -53,19 +53,19 @@ impl Reader {
         Page { status: answer.status().as_u16(), html: answer.body_mut().read_to_string().unwrap(), to }
     }
 
-    fn get(&self, path: &str) -> Page {
+    pub fn get(&self, path: &str) -> Page {
         self.ask("GET", path, "en", "")
     }
 
     #[track_caller]
-    fn shown(&self, path: &str) -> String {
+    pub fn shown(&self, path: &str) -> String {
         let page = self.get(path);
         assert_eq!(page.status, 200, "{path}: {}", page.html);
         page.html
     }
 
     /// Fills in a form of a page, and sends it.
-    fn send(&self, from: &str, action: &str, fields: &[(&str, &str)]) -> Page {
+    pub fn send(&self, from: &str, action: &str, fields: &[(&str, &str)]) -> Page {
         let html = self.shown(from);
         let hidden = |name: &str| {
             let (_, rest) =
@@ -93,13 +93,13 @@ fn alert() -> String {
     text.replacen("</areaDesc>", outline, 1).replace("暴雨预警", "暴雨&lt;b&gt;预警")
 }
 
-fn id(answer: &Value, name: &str) -> String {
+pub fn id(answer: &Value, name: &str) -> String {
     answer[name].as_str().unwrap().to_owned()
 }
 
 /// Every page with what it holds in Chinese and in English, and who may see it.
 #[track_caller]
-fn seen(app: &App, pages: &[(String, &str, &str, &[Role])]) {
+pub fn seen(app: &App, pages: &[(String, &str, &str, &[Role])]) {
     let nobody = Reader::nobody(app);
     let readers: Vec<_> = Role::ALL
         .into_iter()

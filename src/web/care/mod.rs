@@ -1,8 +1,11 @@
 //! What care sees: alerts and drafts, emergency channels, cases, complaints.
 
 mod alerts;
+mod cases;
 mod channel;
 mod channels;
+mod complaints;
+mod contacts;
 mod draft;
 mod words;
 
@@ -20,6 +23,13 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(channels::settings_form).service(channels::change);
     config.service(channel::show).service(channel::approve).service(channel::open).service(channel::extend);
     config.service(channel::stand_down).service(channel::close).service(channel::steer);
+    config.service(cases::show_all).service(cases::show).service(cases::suggest).service(cases::reveal);
+    config.service(cases::mind).service(cases::change);
+    config.service(contacts::take).service(contacts::answer).service(contacts::identify).service(contacts::note);
+    config.service(contacts::hand_over).service(contacts::resolve).service(contacts::ask).service(contacts::say);
+    config.service(contacts::accept);
+    config.service(complaints::show_all).service(complaints::show).service(complaints::assign);
+    config.service(complaints::extend).service(complaints::resolve).service(complaints::reopen);
 }
 
 /// Whether whoever looks may decide here.

@@ -178,7 +178,10 @@ pub struct ExtendBody {
 }
 
 /// A channel as it is shown.
-pub(super) fn shape(service: &Service, row: ChannelRow) -> Served<ChannelResponse> {
+///
+/// # Errors
+/// What was kept is damaged.
+pub fn shape(service: &Service, row: ChannelRow) -> Served<ChannelResponse> {
     let settings: Settings = serde_json::from_str(&row.settings).map_err(ServiceError::unknown)?;
     let local = service.clock.now().and_utc().with_timezone(&service.clock.zone()).naive_local();
     let runs = matches!(row.state.as_str(), "open" | "standing_down");
@@ -206,6 +209,19 @@ pub(super) fn shape(service: &Service, row: ChannelRow) -> Served<ChannelRespons
         previews: None,
         outreach: None,
     })
+}
+
+/// A channel with what is measured of it, what it would give to whom, and what people are told.
+///
+/// # Errors
+/// The store fails, or what was kept is damaged.
+pub fn whole(service: &Service, row: ChannelRow, previews: Vec<PreviewRow>) -> Served<ChannelResponse> {
+    let channel = row.id;
+    let mut shown = shape(service, row)?;
+    shown.measures.contacts = Some(measures(&service.channel_figures(channel)?));
+    shown.previews = Some(previews.into_iter().map(preview).collect::<Served<_>>()?);
+    shown.outreach = Some(service.outreach_of(channel)?.into_iter().map(outreach::shape).collect());
+    Ok(shown)
 }
 
 fn preview(row: PreviewRow) -> Served<ChannelPreviewResponse> {
@@ -247,12 +263,7 @@ pub async fn one(desk: Desk, path: web::Path<String>) -> Result<HttpResponse, Pr
     let (revision, shown) = desk
         .read(move |service, _| {
             let (row, previews) = service.channel(channel)?;
-            let revision = row.revision;
-            let mut shown = shape(service, row)?;
-            shown.measures.contacts = Some(measures(&service.channel_figures(channel)?));
-            shown.previews = Some(previews.into_iter().map(preview).collect::<Served<_>>()?);
-            shown.outreach = Some(service.outreach_of(channel)?.into_iter().map(outreach::shape).collect());
-            Ok((revision, shown))
+            Ok((row.revision, whole(service, row, previews)?))
         })
         .await?;
     Ok(tagged(revision, &shown))

@@ -253,6 +253,12 @@ impl Desk {
         Self { key: Some(key), ..self }
     }
 
+    /// Without any key: what the work comes to is nowhere kept.
+    #[must_use]
+    pub fn without_key(self) -> Self {
+        Self { key: None, ..self }
+    }
+
     /// The service, for what everybody may see.
     #[must_use]
     pub const fn service(&self) -> &Service {

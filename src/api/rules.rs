@@ -230,6 +230,8 @@ const QUEUE: &[Role] = &[CareLead, FinanceReviewer, FinanceApprover, Auditor];
 /// Who sees grants, budgets and books.
 const BOOKS: &[Role] = &[FinanceReviewer, FinanceApprover, Auditor];
 const FINANCE: &[Role] = &[FinanceReviewer, FinanceApprover];
+/// Who decides in care.
+const LEAD: &[Role] = &[CareLead];
 
 /// The table of pages.
 pub const PAGES: &[Rule] = &[
@@ -292,6 +294,46 @@ pub const PAGES: &[Rule] = &[
     rule("POST", "/policies/{slug}/{version}/preview", PLANS),
     rule("GET", "/previews/{preview}", STAFF),
     rule("POST", "/previews/{preview}/cancel", PLANS),
+    rule("GET", "/care", WATCH),
+    rule("GET", "/care/refused", WATCH),
+    rule("GET", "/care/drafts/{draft}", WATCH),
+    rule("POST", "/care/drafts/{draft}/edit", LEAD),
+    rule("POST", "/care/drafts/{draft}/confirm", LEAD),
+    rule("POST", "/care/drafts/{draft}/drop", LEAD),
+    rule("POST", "/care/drafts/{draft}/proposals/{proposal}", LEAD),
+    rule("GET", "/care/channels", WATCH),
+    rule("POST", "/care/channels", LEAD),
+    rule("GET", "/care/channels/new", LEAD),
+    rule("GET", "/care/channels/{channel}", WATCH),
+    rule("GET", "/care/channels/{channel}/settings", LEAD),
+    rule("POST", "/care/channels/{channel}/settings", LEAD),
+    rule("POST", "/care/channels/{channel}/approve", LEAD),
+    rule("POST", "/care/channels/{channel}/open", LEAD),
+    rule("POST", "/care/channels/{channel}/extend", LEAD),
+    rule("POST", "/care/channels/{channel}/stand-down", LEAD),
+    rule("POST", "/care/channels/{channel}/close", LEAD),
+    rule("POST", "/care/channels/{channel}/outreach", LEAD),
+    rule("GET", "/care/cases", CARE),
+    rule("GET", "/care/cases/{case}", CARE),
+    rule("POST", "/care/cases/{case}", CARE),
+    rule("POST", "/care/cases/{case}/navigator", CARE),
+    rule("POST", "/care/cases/{case}/reveal", CARE),
+    rule("POST", "/care/cases/{case}/flags", CARE),
+    rule("POST", "/care/contacts", CARE),
+    rule("POST", "/care/contacts/{contact}/answer", CARE),
+    rule("POST", "/care/contacts/{contact}/identify", CARE),
+    rule("POST", "/care/contacts/{contact}/note", CARE),
+    rule("POST", "/care/contacts/{contact}/hand-over", CARE),
+    rule("POST", "/care/contacts/{contact}/resolve", CARE),
+    rule("POST", "/care/contacts/{contact}/requests", CARE),
+    rule("POST", "/care/contacts/{contact}/requests/{request}/answers", CARE),
+    rule("POST", "/care/contacts/{contact}/requests/{request}/accept", CARE),
+    rule("GET", "/care/complaints", &[CareAgent, CareLead, Auditor]),
+    rule("GET", "/care/complaints/{complaint}", &[CareAgent, CareLead, Auditor]),
+    rule("POST", "/care/complaints/{complaint}/assign", CARE),
+    rule("POST", "/care/complaints/{complaint}/extend", LEAD),
+    rule("POST", "/care/complaints/{complaint}/resolve", CARE),
+    rule("POST", "/care/complaints/{complaint}/reopen", CARE),
 ];
 
 /// Both tables.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use forbear_engine::declaration::{Kind, Severity};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What somebody warns of.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -163,7 +163,7 @@ pub struct AlertArea {
 }
 
 /// An outline on the earth, in degrees.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shape {
     /// A closed ring of longitude and latitude.

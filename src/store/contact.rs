@@ -99,6 +99,12 @@ pub fn of_case(conn: &mut Connection, case: i64) -> Stored<Vec<ContactRow>> {
     Ok(found.select(ContactRow::as_select()).load(conn)?)
 }
 
+/// How many came through an emergency channel from a moment on.
+pub fn arrived_since(conn: &mut Connection, channel: i64, since: NaiveDateTime) -> Stored<i64> {
+    let found = contacts::table.filter(contacts::channel_id.eq(channel)).filter(contacts::arrived_at.ge(since));
+    Ok(found.count().get_result(conn)?)
+}
+
 /// Changes a contact, if it still is as it was; says whether it did.
 pub fn update(conn: &mut Connection, row: &ContactRow) -> Stored<bool> {
     let own = contacts::table.find(row.id).filter(contacts::revision.eq(row.revision));

@@ -20,6 +20,19 @@ impl Fields {
         Self(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
 
+    /// What an address asks for, after its question mark.
+    #[must_use]
+    pub fn asked(request: &HttpRequest) -> Self {
+        let read = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
+        Self(read.map(web::Query::into_inner).unwrap_or_default())
+    }
+
+    /// The value of a name, where it is there and not empty.
+    #[must_use]
+    pub fn some(&self, name: &str) -> Option<String> {
+        Some(self.get(name)).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
     /// The value of a name; empty when it is not there.
     #[must_use]
     pub fn get(&self, name: &str) -> &str {

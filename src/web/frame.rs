@@ -47,6 +47,10 @@ pub struct Room {
 
 /// The rooms of those who work for the lender, and who may enter.
 const ROOMS: &[(&str, [&str; 2], &[Role])] = &[
+    ("/care", ["灾害预警", "Alerts"], WATCHERS),
+    ("/care/channels", ["应急通道", "Channels"], WATCHERS),
+    ("/care/cases", ["案件", "Cases"], &[Role::CareAgent, Role::CareLead]),
+    ("/care/complaints", ["投诉", "Complaints"], &[Role::CareAgent, Role::CareLead, Role::Auditor]),
     ("/finance", ["财务", "Finance"], &[Role::FinanceReviewer, Role::FinanceApprover, Role::CareLead, Role::Auditor]),
     (
         "/policies",
@@ -68,6 +72,9 @@ const ROOMS: &[(&str, [&str; 2], &[Role])] = &[
 pub(super) fn first_room(who: &Principal) -> Option<&'static str> {
     ROOMS.iter().find(|(.., may)| who.is_any(may)).map(|(path, ..)| *path)
 }
+
+/// Who follows what happens outside.
+const WATCHERS: &[Role] = &[Role::CareAgent, Role::CareLead, Role::Auditor, Role::Service];
 
 impl Frame {
     /// The style of all pages.
@@ -146,8 +153,13 @@ impl Frame {
     }
 
     fn room(&self, (path, title): (&'static str, &'static str)) -> Room {
-        let inside = self.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let here = if path == "/relief" { self.path == path } else { inside };
+        let under = |path| self.path.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let here = match path {
+            "/relief" => self.path == path,
+            // The other rooms of care are under it.
+            "/care" => self.path == path || under("/care/drafts") || under("/care/refused"),
+            _ => under(path),
+        };
         Room { path, title, here }
     }
 

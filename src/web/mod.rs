@@ -14,6 +14,7 @@
 //! missing. Whatever is refused becomes a page too: `turned`.
 
 pub mod asset;
+pub mod care;
 pub mod finance;
 pub mod form;
 pub mod frame;
@@ -39,6 +40,7 @@ pub fn pages(demo: Option<Demo>) -> impl Fn(&mut ServiceConfig) + Clone + Send +
                 .configure(landing::routes)
                 .configure(sign_in::routes)
                 .configure(relief::routes)
+                .configure(care::routes)
                 .configure(finance::routes)
                 .configure(policy::routes)
                 .configure(asset::routes)

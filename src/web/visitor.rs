@@ -208,6 +208,34 @@ impl Visitor {
         Err(Problem::forbidden(detail.to_owned()))
     }
 
+    /// Does what a form asks for, and shows what it comes to, which is nowhere kept.
+    ///
+    /// # Errors
+    /// As [`Visitor::act`].
+    pub async fn act_and_show<B, T, F, M, P>(
+        self,
+        (fields, who): (&Fields, Principal),
+        body: B,
+        work: F,
+        make: M,
+    ) -> Result<HttpResponse, Turned>
+    where
+        B: Serialize + Send + 'static,
+        T: Serialize + DeserializeOwned,
+        F: FnMut(&Service, &mut Conn, &Principal, &B) -> Served<T> + Send + 'static,
+        M: FnOnce(Frame, T) -> P,
+        P: Template,
+    {
+        if let Err(problem) = self.proven(fields) {
+            return Err(self.turn.with(problem));
+        }
+        let Self { desk, frame, turn, chosen } = self;
+        match desk.without_key().act(body, work).await {
+            Ok(done) => shown(chosen, StatusCode::OK, make(Frame { who: Some(who), ..frame }, done), turn),
+            Err(problem) => Err(turn.with(problem)),
+        }
+    }
+
     /// Does work for somebody who is not known yet; goes on with the visitor.
     ///
     /// # Errors

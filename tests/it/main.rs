@@ -26,6 +26,8 @@ mod model;
 mod openfema;
 mod outreach;
 mod pages;
+mod pages_care;
+mod pages_cases;
 mod policies;
 mod preview;
 mod service;

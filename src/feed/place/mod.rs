@@ -2,6 +2,7 @@
 
 pub mod near;
 pub mod outline;
+pub mod sketch;
 
 use std::collections::BTreeMap;
 

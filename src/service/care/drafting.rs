@@ -216,6 +216,14 @@ impl Service {
         self.store.read(|conn| found(conn, id))
     }
 
+    /// The same within a transaction.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn draft_in(&self, conn: &mut Connection, id: i64) -> Served<DraftRow> {
+        found(conn, id)
+    }
+
     /// Changes what stands in a draft that waits.
     ///
     /// # Errors

@@ -24,6 +24,7 @@ pub mod feeding;
 pub mod flag;
 pub mod gathering;
 pub mod guard;
+pub mod mapping;
 pub mod outreach;
 pub mod proposing;
 pub mod reading;

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::api::problem::Problem;
 use crate::api::shape::id;
-use crate::service::ServiceError;
 use crate::service::relief::ask::Said;
+use crate::service::{Conn, Served, Service, ServiceError};
 use crate::web::form::Fields;
 use crate::web::frame::Frame;
 use crate::web::turned::Turned;
@@ -98,16 +98,23 @@ pub async fn answer(visitor: Visitor, path: web::Path<String>, fields: Fields) -
     visitor
         .act(&fields, (number, fact, values), |service, conn, caller, (number, fact, values)| {
             service.may_see_request(conn, caller, *number)?;
-            let currency = service.request_currency(conn, *number)?;
-            let of = FactRef::find(fact, &service.lender.attributes).map(|(_, of)| of);
-            let value = value(of, values, &currency)
-                .ok_or_else(|| ServiceError::invalid("/answer", "the answer does not fit the question"))?;
+            let value = read_answer(service, conn, *number, (fact, values))?;
             let said = Said { answers: [(fact.clone(), value)].into(), ..Said::default() };
             service.answer_request(conn, &caller.actor, *number, &said)?;
             Ok(())
         })
         .await?;
     Ok(go(&format!("/relief/cases/{request}/question")))
+}
+
+/// An answer to what a request asks, as the engine reads it.
+///
+/// # Errors
+/// It does not fit the question.
+pub fn read_answer(service: &Service, conn: &mut Conn, request: i64, (fact, text): (&str, &str)) -> Served<Value> {
+    let currency = service.request_currency(conn, request)?;
+    let of = FactRef::find(fact, &service.lender.attributes).map(|(_, of)| of);
+    value(of, text, &currency).ok_or_else(|| ServiceError::invalid("/answer", "the answer does not fit the question"))
 }
 
 /// An answer as the engine reads it.

@@ -10,6 +10,8 @@ mod start;
 
 use actix_web::web::ServiceConfig;
 
+pub(super) use answer::read_answer;
+
 /// Tells the routes.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(start::home).service(start::phone_form).service(start::ask_code).service(start::use_code);

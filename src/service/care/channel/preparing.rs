@@ -1,5 +1,7 @@
 //! A channel is prepared: checked, given its level, previewed. Nobody is told of it yet.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use forbear_engine::declaration::{Declaration, Severity};
 use forbear_engine::digest::digest;
@@ -105,6 +107,19 @@ impl Service {
         let edited = self.keep_channel(conn, actor, row, "channel.edit", &detail)?;
         self.preview_campaign(conn, actor, &edited)?;
         Ok(edited)
+    }
+
+    /// The policies that are in effect today, each with its version: what a channel may offer.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn policies_to_offer(&self) -> Served<Vec<(String, i32)>> {
+        let today = self.clock.today();
+        self.store.read(|conn| {
+            let slugs: BTreeSet<String> = policy::list(conn, None)?.into_iter().map(|row| row.slug).collect();
+            let version = |slug: String| Ok(in_effect(conn, &slug, today)?.map(|version| (slug, version)));
+            slugs.into_iter().map(version).filter_map(Served::transpose).collect()
+        })
     }
 
     /// Channels in the order in which they were made, after one.

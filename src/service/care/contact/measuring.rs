@@ -56,6 +56,15 @@ pub(in crate::service) struct Tally {
 }
 
 impl Service {
+    /// How many contacts came through an emergency channel in the last hour: what its capacity is beside.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn arrived_in_an_hour(&self, channel: i64) -> Served<i64> {
+        let since = self.clock.now().checked_sub_signed(TimeDelta::hours(1)).unwrap_or_default();
+        Ok(self.store.read(|conn| contact::arrived_since(conn, channel, since))?)
+    }
+
     /// Figures of the contacts that came through an emergency channel.
     ///
     /// # Errors

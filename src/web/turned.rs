@@ -14,7 +14,9 @@ use crate::api::problem::Problem;
 use crate::api::rules;
 
 /// A visitor who is turned away, with why.
-pub struct Turned {
+pub struct Turned(Box<Away>);
+
+struct Away {
     problem: Problem,
     frame: Frame,
     /// Whether it was a look, and no form.
@@ -33,18 +35,20 @@ impl Turned {
     /// For a request, with nothing wrong yet.
     #[must_use]
     pub fn of(request: &HttpRequest) -> Self {
-        Self { problem: Problem::failed(), frame: Visitor::frame_of(request, None), look: request.method().is_safe() }
+        let frame = Visitor::frame_of(request, None);
+        Self(Box::new(Away { problem: Problem::failed(), frame, look: request.method().is_safe() }))
     }
 
     /// With what is wrong.
     #[must_use]
-    pub fn with(self, problem: Problem) -> Self {
-        Self { problem, ..self }
+    pub fn with(mut self, problem: Problem) -> Self {
+        self.0.problem = problem;
+        self
     }
 
     fn title(&self) -> &str {
-        let say = |zh, en| self.frame.say(zh, en);
-        match self.problem.status {
+        let say = |zh, en| self.0.frame.say(zh, en);
+        match self.0.problem.status {
             400 | 422 => say("您填写的内容有误", "Something you entered does not fit"),
             403 => say("您没有权限查看此页", "You may not see this page"),
             404 => say("找不到这个页面", "There is no such page"),
@@ -63,25 +67,25 @@ impl fmt::Debug for Turned {
 
 impl fmt::Display for Turned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.problem, f)
+        fmt::Display::fmt(&self.0.problem, f)
     }
 }
 
 impl ResponseError for Turned {
     fn status_code(&self) -> StatusCode {
-        self.problem.status_code()
+        self.0.problem.status_code()
     }
 
     fn error_response(&self) -> HttpResponse {
-        if self.problem.status == 401 {
-            let door = if self.frame.is_borrowers() { "/relief/sign-in" } else { "/sign-in" };
-            let next = if self.look { self.frame.path.as_str() } else { "" };
+        if self.0.problem.status == 401 {
+            let door = if self.0.frame.is_borrowers() { "/relief/sign-in" } else { "/sign-in" };
+            let next = if self.0.look { self.0.frame.path.as_str() } else { "" };
             return HttpResponse::SeeOther().insert_header((LOCATION, format!("{door}?next={next}"))).finish();
         }
-        let shown = TurnedPage { f: &self.frame, title: self.title(), problem: &self.problem };
+        let shown = TurnedPage { f: &self.0.frame, title: self.title(), problem: &self.0.problem };
         let Ok(html) = shown.render() else { return HttpResponse::InternalServerError().finish() };
         let mut answer = page(self.status_code(), html);
-        if let Some(seconds) = self.problem.retry_after
+        if let Some(seconds) = self.0.problem.retry_after
             && let Ok(seconds) = seconds.to_string().parse()
         {
             answer.headers_mut().insert(RETRY_AFTER, seconds);

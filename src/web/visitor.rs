@@ -24,13 +24,19 @@ use crate::service::access::session::SignedIn;
 use crate::service::access::{Principal, Role};
 use crate::service::{Conn, Served, Service};
 
+/// Signs somebody in as a role; none when that cannot be.
+pub type Enter = dyn Fn(&Service, Role) -> Served<Option<SignedIn>> + Send + Sync;
+
+/// Whether a demonstration may begin anew.
+pub type MayReset = dyn Fn(&Service) -> Served<()> + Send + Sync;
+
 /// What a demonstration lets visitors do.
 #[derive(Clone)]
 pub struct Demo {
     /// Signs somebody in as a role.
-    pub enter: Arc<dyn Fn(&Service, Role) -> Served<Option<SignedIn>> + Send + Sync>,
+    pub enter: Arc<Enter>,
     /// Whether it may begin anew.
-    pub may_reset: Arc<dyn Fn(&Service) -> Served<()> + Send + Sync>,
+    pub may_reset: Arc<MayReset>,
     /// Begins anew with fresh sample data.
     pub reset: Arc<dyn Fn() + Send + Sync>,
 }

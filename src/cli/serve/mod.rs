@@ -116,6 +116,9 @@ fn once(args: &Args, config: &Config, listener: TcpListener) -> anyhow::Result<A
     Ok(if anew.is_asked_for() { After::Anew } else { After::End })
 }
 
+/// Work until the program ends.
+type Work = Box<dyn FnOnce(&Service, &AtomicBool) + Send>;
+
 /// What has to be done besides, each on a thread of its own.
 fn workers(
     service: &Service,
@@ -124,7 +127,7 @@ fn workers(
     feeds: Vec<Feed>,
     ended: &Arc<AtomicBool>,
 ) -> Vec<JoinHandle<()>> {
-    let spawn = |work: Box<dyn FnOnce(&Service, &AtomicBool) + Send>| {
+    let spawn = |work: Work| {
         let (service, ended) = (service.clone(), Arc::clone(ended));
         std::thread::spawn(move || work(&service, &ended))
     };

@@ -84,9 +84,12 @@ fn named(f: &Frame, by: &str, key: &str) -> String {
     }
 }
 
+/// What is drawn of a report: its name in both languages, and where it stands in a line.
+type Measure = ([&'static str; 2], fn(&Line) -> i64);
+
 /// What lines come to in each currency, by their key; days are put together by month.
 fn charts(f: &Frame, by: &str, lines: &[Line]) -> Vec<Chart> {
-    let measures: [([&str; 2], fn(&Line) -> i64); 3] = [
+    let measures: [Measure; 3] = [
         (["减免、退还与补偿", "Waived, refunded and goodwill"], |line| {
             line.waived.saturating_add(line.refunded).saturating_add(line.goodwill)
         }),

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 use forbear_engine::account::Account;
 use forbear_engine::account::snapshot::{Party, Status};
 use forbear_engine::declaration::Declaration;
@@ -21,6 +21,8 @@ use crate::service::access::Role;
 use crate::service::access::session::SignedIn;
 use crate::service::access::settings::HandOffKey;
 use crate::service::audit::Actor;
+use crate::service::care::reading::Trust;
+use crate::service::care::taking::Origin;
 use crate::service::relief::ask::{NewRequest, Said};
 use crate::service::relief::budget::NewBudget;
 use crate::service::{Served, Service, ServiceError};
@@ -205,11 +207,25 @@ fn disaster(today: NaiveDate) -> anyhow::Result<Declaration> {
     }))?)
 }
 
+/// A warning of this hour, so that care has a draft to look at.
+fn warning(service: &Service) -> anyhow::Result<()> {
+    let now = service.clock.now();
+    let said = |at: NaiveDateTime| at.format("%Y-%m-%dT%H:%M:%S+00:00").to_string();
+    let ends = now.checked_add_signed(TimeDelta::hours(12)).unwrap_or(now);
+    let text = include_str!("../../../samples/alert-zhengzhou.cap");
+    let text = text.replace("SENT", &said(now)).replace("EXPIRES", &said(ends));
+    let text = text.replace("410100000000", "430600000000").replace("郑州", "岳阳");
+    let origin = Origin { actor: &Actor::system(), via: "demo" };
+    service.take_file(&origin, text.as_bytes(), &Trust::default())?;
+    Ok(())
+}
+
 /// Loans, disaster, budget, and some requests of each kind.
 fn fill(service: &Service, book: &[Reported]) -> anyhow::Result<()> {
     for loan in book {
         service.take_report(loan)?;
     }
+    warning(service)?;
     let by = |role: Role| Actor { id: format!("demo_{}", role.name()), person: role.name().to_owned() };
     let disaster = disaster(service.clock.today())?;
     service.store.write(|conn| service.declare(conn, &by(Role::CareLead), &disaster))?;

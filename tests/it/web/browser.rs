@@ -20,6 +20,7 @@ pub struct Look {
 }
 
 pub const PHONE: (u32, u32) = (390, 844);
+pub const DESK: (u32, u32) = (1280, 900);
 
 impl Look {
     pub const fn phone(language: &'static str) -> Self {

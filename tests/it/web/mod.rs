@@ -4,6 +4,7 @@ mod borrower;
 mod browser;
 mod light;
 mod program;
+mod staff;
 mod words;
 
 /// Runs a test that waits for a browser; nothing happens where there is none.

@@ -9,7 +9,7 @@
 //! | quiet hours | yes | yes | yes | |
 //! | an open complaint on the account | yes | yes | | |
 //!
-//! What else is to stand in the way becomes one more function in [`ALL`].
+//! What else is to stand in the way becomes one more function in `ALL`.
 
 use std::collections::BTreeMap;
 

@@ -149,10 +149,6 @@ impl Browser {
         self.page.execute_async(script, vec![json!(path)]).await.unwrap()
     }
 
-    pub async fn run(&self, script: &str) -> Value {
-        self.page.execute(script, Vec::new()).await.unwrap()
-    }
-
     pub async fn devtools(&self, command: &str, with: Value) -> Value {
         self.page.issue_cmd(Devtools(json!({"cmd": command, "params": with}))).await.unwrap()
     }

@@ -15,6 +15,7 @@ mod direct;
 mod generated;
 mod interest;
 mod kept;
+mod plans;
 mod properties;
 mod scenario;
 mod stacking;

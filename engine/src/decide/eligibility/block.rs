@@ -355,7 +355,8 @@ fn best(places: &[(&Column, Vec<i8>)], check: &Check, at: usize, codes: &mut [i3
     codes.fill(0);
     let (mut missing, mut nobody) = (NONE, EVERY);
     for (column, table) in places {
-        let Codes::Narrow(regions) = &column.codes else { continue };
+        // Where no account has an address of this role there are no codes, but it may be missing all the same.
+        let regions = if let Codes::Narrow(regions) = &column.codes { regions.as_slice() } else { &[] };
         let known = plane(&column.known, at);
         let from = at.saturating_mul(BLOCK);
         let rows = regions.get(from..).unwrap_or_default();

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use forbear::service::access::Role;
+use forbear::service::audit::Filter;
 use forbear::service::care::contact::acting::Consent;
 use forbear::service::care::contact::attending::To;
 use forbear::service::care::contact::opening::{NewContact, Opened};
 use forbear::service::care::contact::{ContactRow, script};
+use forbear::service::reference::outside;
 use forbear::service::relief::approve::Agreed;
 use forbear::service::relief::ask::Said;
 use forbear::service::{Service, ServiceError};
@@ -78,10 +80,15 @@ fn a_contact_is_noted_handed_over_and_resolved_with_its_case() {
         let to = To::Person("li".to_owned());
         let over = (&to, &hidden("需要跟进"));
         write(&service, |conn| service.hand_contact_over(conn, &actor("sun"), row.id, over)).unwrap();
-        let said: Vec<_> = service.words_of(row.case_id).unwrap();
+        let said: Vec<_> = service.words_of(&actor("li"), row.case_id).unwrap();
         let texts: Vec<_> =
             said.iter().map(|one| (one.kind.as_str(), one.text.as_ref().unwrap().show().as_str())).collect();
         assert_eq!(texts, [("note", "房子进水了"), ("note", words), ("hand_over", "需要跟进")]);
+        let reads = Filter { verb: Some("words.read".to_owned()), ..Filter::default() };
+        let entries = service.audit(&reads, 0, 10).unwrap();
+        let [entry] = entries.as_slice() else { panic!("one reading: {entries:?}") };
+        let who = (entry.actor.as_str(), entry.object.as_str(), entry.detail.as_str());
+        assert_eq!(who, ("user_li", outside("case", row.case_id).as_str(), r#"{"words":3}"#), "not what was read");
         let bytes = kept(database);
         assert!(memchr::memmem::find(&bytes, words.as_bytes()).is_none(), "what was said is sealed");
         let case = service.progress(&staff(), row.case_id).unwrap();
@@ -98,7 +105,7 @@ fn a_contact_is_noted_handed_over_and_resolved_with_its_case() {
         assert_eq!(code(resolve("informed", None)), "wrong_state");
         // Erased with whom it is about.
         write(&service, |conn| service.erase_person(conn, &actor("chief"), "P-1", "asked for it")).unwrap();
-        assert!(service.words_of(row.case_id).unwrap().iter().all(|one| one.text.is_none()));
+        assert!(service.words_of(&actor("li"), row.case_id).unwrap().iter().all(|one| one.text.is_none()));
     });
 }
 

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::secret::Hidden;
 use crate::service::audit::{Actor, log};
+use crate::service::care::case::named;
 use crate::service::{Served, Service, ServiceError};
 use crate::store::words::{self, WordsRow};
 use crate::store::{Connection, id};
@@ -72,13 +73,19 @@ impl Service {
         Ok(id)
     }
 
-    /// The words of a case, for whoever works on it.
+    /// The words of a case, for whoever works on it. That they were read, by whom and how many, is in the log; they are not.
     ///
     /// # Errors
     /// They cannot be opened.
-    pub fn words_of(&self, case: i64) -> Served<Vec<Said>> {
+    pub fn words_of(&self, actor: &Actor, case: i64) -> Served<Vec<Said>> {
         let rows = self.store.read(|conn| words::of_case(conn, case))?;
-        rows.into_iter().map(|row| self.read_words(row)).collect()
+        let read: Vec<Said> = rows.into_iter().map(|row| self.read_words(row)).collect::<Served<_>>()?;
+        let open = read.iter().filter(|said| said.text.is_some()).count();
+        if open > 0 {
+            let detail = json!({"words": open});
+            self.store.write(|conn| log(conn, self.clock.now(), actor, "words.read", &named(case), &detail))?;
+        }
+        Ok(read)
     }
 
     fn read_words(&self, row: WordsRow) -> Served<Said> {

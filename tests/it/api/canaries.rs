@@ -103,6 +103,10 @@ fn bad_bodies(own: &Canary) -> Vec<(&'static str, String)> {
         ("/v1/accounts", too_long.to_string()),
         ("/v1/accounts", own.line().to_string().replace("]}}", "]}")),
         ("/v1/accounts", broken_off),
+        ("/v1/contacts", json!({"via": "hotline", "phone": [phone]}).to_string()),
+        ("/v1/contacts", json!({"via": name, "phone": phone, "note": number}).to_string()),
+        ("/v1/progress", json!({"case": phone, "last4": [number]}).to_string()),
+        ("/v1/sms", json!({"message": "m", "from": phone, "text": name}).to_string()),
         ("/v1/requests", json!({"account": [phone]}).to_string()),
         ("/v1/requests", json!({"account": own.account, "via": {"phone": phone}}).to_string()),
         ("/v1/requests", format!("{phone} {name} {number}")),
@@ -117,7 +121,10 @@ fn bad_bodies(own: &Canary) -> Vec<(&'static str, String)> {
 }
 
 /// What is read of everything.
-const READ: [&str; 17] = [
+const READ: [&str; 20] = [
+    "/v1/contacts?limit=500",
+    "/v1/complaints?limit=500",
+    "/v1/reports/care?by=via",
     "/v1/journal?limit=500",
     "/v1/journal/balances",
     "/v1/journal/export?format=csv",
@@ -184,6 +191,17 @@ fn live(service: &Service, url: &str, canaries: &[Canary], said: &mut Said) -> u
                 let path = format!("/v1/{path}s/{}", asked[path].as_str().unwrap());
                 said.hear(&path, &borrower.get(&path));
             }
+        }
+        if at % 8 == 0 {
+            // An agent writes down what somebody says of themselves.
+            let words = own.texts().join(" ");
+            let body = json!({"via": "hotline", "phone": own.phone, "note": words});
+            let contact = agent.post_once(&format!("call-{at}"), "/v1/contacts", &body);
+            said.hear("a contact", &contact);
+            let body = json!({"contact": contact.is(201)["contact"], "class": "other", "words": words});
+            let complaint = agent.post_once(&format!("complain-{at}"), "/v1/complaints", &body);
+            said.hear("a complaint", &complaint);
+            assert_eq!(complaint.is(201)["state"], "open");
         }
         said.hear("an account", &borrower.get(&format!("/v1/accounts/{}", own.account)));
         let person = format!("/v1/persons/{}", own.party);

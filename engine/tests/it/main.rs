@@ -12,6 +12,7 @@
 mod again;
 mod deferral;
 mod direct;
+mod draws;
 mod generated;
 mod interest;
 mod kept;

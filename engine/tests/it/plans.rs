@@ -78,7 +78,10 @@ fn compare(
             let Some((verdict, truths)) = told(program, declared, kept, account) else { continue };
             let what = || {
                 let columns: Vec<Truth> = (0..truths.len()).map(|test| block.told(test, row)).collect();
-                format!("{}, {} with {}: {truths:?}, in columns {columns:?}", kept.name, program.document.policy, account.account)
+                format!(
+                    "{}, {} with {}: {truths:?}, in columns {columns:?}",
+                    kept.name, program.document.policy, account.account
+                )
             };
             assert_eq!(plan.screen(snapshot, &mut lazy), Ok(verdict), "one account: {}", what());
             assert_eq!(plan.screen_traced(snapshot, &mut whole), Ok(verdict), "traced: {}", what());

@@ -7,7 +7,7 @@ use forbear_engine::benefit::draw::estimate;
 use forbear_engine::decide::Outcome;
 use serde_json::{Value, json};
 
-use crate::scenario::{World, account, benefit, cents, one_benefit, policy, reasons, rows};
+use crate::scenario::{World, account, benefit, cents, granted, one_benefit, policy, reasons, rows};
 
 fn waive(patch: Value) -> Value {
     let mut waive = json!({"charges": ["late_fee", "penalty_interest"]});
@@ -63,6 +63,15 @@ fn a_credit_pays_the_next_row_and_then_the_one_after() {
     assert_eq!(unpaid, [0, 9600]);
     assert_eq!(rows[1].state.paid.interest.minor(), 800);
     assert_eq!(decision.totals.amounts.refunded.minor(), 12_000);
+    let [Adjustment::Credit { relieved, .. }] = granted(&decision)[..] else { panic!("{decision:?}") };
+    assert_eq!(relieved.amount.minor(), 12_000);
+    // Of 300 both rows take 108 each, and 84 have nowhere to go but back.
+    let program = one_benefit(&waive(json!({"if_paid": "credit_next"})));
+    let decision = World::new(vec![program], with(json!([late_fee("c", "300.00", "300.00")]))).decide();
+    let [Adjustment::Credit { relieved, to }, Adjustment::Refund(rest)] = granted(&decision)[..] else {
+        panic!("{decision:?}")
+    };
+    assert_eq!((relieved.amount.minor(), to.len(), rest.amount.minor()), (21_600, 2, 8_400));
 }
 
 #[test]

@@ -87,6 +87,12 @@ pub fn of_case(conn: &mut Connection, case: i64) -> Stored<Vec<ComplaintRow>> {
     Ok(found.select(ComplaintRow::as_select()).load(conn)?)
 }
 
+/// The complaints on an account, the first first.
+pub fn of_account(conn: &mut Connection, account: i64) -> Stored<Vec<ComplaintRow>> {
+    let found = complaints::table.filter(complaints::account_id.eq(account)).order(complaints::id);
+    Ok(found.select(ComplaintRow::as_select()).load(conn)?)
+}
+
 /// The open complaints on accounts: the account, and the complaint.
 pub fn open_on(conn: &mut Connection, accounts: &[i64]) -> Stored<Vec<(i64, i64)>> {
     let own = complaints::table.filter(complaints::account_id.eq_any(accounts.iter().map(|id| Some(*id))));

@@ -109,6 +109,22 @@ fn own(progress: Progress) -> OwnCase {
     }
 }
 
+/// Looks a case up for whoever is at an address. Every answer takes as long.
+///
+/// # Errors
+/// Too many came from that address, or the work fails.
+pub async fn looked_up(
+    request: &HttpRequest,
+    service: web::Data<Service>,
+    (number, last4): (String, Hidden<String>),
+) -> Result<Option<Progress>, Problem> {
+    session::count(request)?;
+    let began = Instant::now();
+    let found = session::work(service, move |service| service.look_up(&number, &last4)).await;
+    actix_web::rt::time::sleep(AT_LEAST.saturating_sub(began.elapsed())).await;
+    found
+}
+
 fn no_such_case() -> Problem {
     let detail = "number and digits do not fit, or were wrong too often: look again, or try in an hour".to_owned();
     Problem::new(StatusCode::NOT_FOUND, "no_such_case", "There is no such case", Some(detail))
@@ -123,11 +139,8 @@ pub async fn look_up(
     service: web::Data<Service>,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
-    session::count(&request)?;
     let body: LookUpBody = json(&body)?;
-    let began = Instant::now();
-    let found = session::work(service, move |service| service.look_up(&body.case, &body.last4)).await?;
-    actix_web::rt::time::sleep(AT_LEAST.saturating_sub(began.elapsed())).await;
+    let found = looked_up(&request, service, (body.case, body.last4)).await?;
     Ok(HttpResponse::Ok().json(bare(found.ok_or_else(no_such_case)?)))
 }
 

@@ -4,11 +4,12 @@ use actix_web::{HttpResponse, get, post, web};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use crate::service::Service;
+use crate::service::care::complaint::ComplaintRow;
 use crate::service::event::open::OpenDisaster;
 use crate::service::reference::outside;
 use crate::service::relief::ask::{NewRequest, RequestRow, Said};
 use crate::service::relief::told::OwnLoan;
+use crate::service::{Served, Service};
 use crate::web::form::Fields;
 use crate::web::frame::Frame;
 use crate::web::turned::Turned;
@@ -18,13 +19,25 @@ use crate::web::visitor::{Visitor, go};
 #[template(path = "relief/loans.html")]
 struct Loans {
     f: Frame,
-    loans: Vec<OwnLoan>,
+    loans: Vec<(OwnLoan, Vec<ComplaintRow>)>,
     open: bool,
 }
 
 impl Loans {
     fn case(&self, row: &RequestRow) -> String {
         format!("/relief/cases/{}", outside("request", row.id))
+    }
+
+    fn complaint(&self, row: &ComplaintRow) -> String {
+        format!("/relief/complaints/{}", outside("complaint", row.id))
+    }
+
+    fn complaint_state(&self, row: &ComplaintRow) -> &str {
+        match row.state.as_str() {
+            "open" => self.f.say("处理中", "Being looked into"),
+            "resolved" => self.f.say("已答复", "Answered"),
+            _ => self.f.say("已撤回", "Withdrawn"),
+        }
     }
 
     fn state(&self, row: &RequestRow) -> &str {
@@ -44,7 +57,11 @@ pub async fn list(visitor: Visitor) -> Result<HttpResponse, Turned> {
             |service, caller| {
                 let open = service.store.read(|conn| service.open_disasters(conn))?;
                 let open = open.iter().any(|disaster| !disaster.policies.is_empty());
-                Ok((service.own_loans(caller)?, open))
+                let with = |loan: OwnLoan| {
+                    let complaints = service.complaints_on(caller, loan.row.id)?;
+                    Ok((loan, complaints))
+                };
+                Ok((service.own_loans(caller)?.into_iter().map(with).collect::<Served<Vec<_>>>()?, open))
             },
             |f, (loans, open)| Loans { f, loans, open },
         )
@@ -59,7 +76,7 @@ struct AskPage {
     disasters: Vec<OpenDisaster>,
 }
 
-fn to_ask(service: &Service) -> crate::service::Served<Vec<OpenDisaster>> {
+fn to_ask(service: &Service) -> Served<Vec<OpenDisaster>> {
     let mut open = service.store.read(|conn| service.open_disasters(conn))?;
     open.retain(|disaster| !disaster.policies.is_empty());
     Ok(open)

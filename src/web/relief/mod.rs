@@ -1,11 +1,13 @@
 //! What borrowers see, on a phone first, without any script: what counts, asking, one question at a time, options side
-//! by side, consent, and their case.
+//! by side, consent, their case, and complaints.
 
 pub(in crate::web) mod answer;
 mod case;
+mod complaint;
 mod evidence;
 mod loans;
 pub(in crate::web) mod options;
+mod progress;
 mod start;
 
 use actix_web::web::ServiceConfig;
@@ -19,5 +21,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(case::show).service(case::withdraw).service(case::appeal_form).service(case::appeal);
     config.service(case::letter).service(answer::form).service(answer::answer);
     config.service(options::show).service(options::choose).service(options::consent);
-    config.service(evidence::form).service(evidence::take);
+    config.service(evidence::form).service(evidence::take).service(progress::form).service(progress::look_up);
+    config.service(complaint::form).service(complaint::complain).service(complaint::show);
+    config.service(complaint::withdraw).service(complaint::rate).service(complaint::reopen);
 }

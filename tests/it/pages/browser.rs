@@ -2,6 +2,7 @@
 
 use forbear::secret::Hidden;
 use forbear::service::access::Role;
+use forbear::service::audit::Actor;
 use serde_json::json;
 
 use crate::api::app::App;
@@ -11,6 +12,7 @@ pub struct Browser {
     agent: ureq::Agent,
     url: String,
     cookie: String,
+    token: Option<String>,
     language: &'static str,
 }
 
@@ -25,7 +27,7 @@ pub struct Page {
 impl Browser {
     pub fn nobody(app: &App) -> Self {
         let config = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build();
-        Self { agent: config.into(), url: app.url.clone(), cookie: String::new(), language: "en" }
+        Self { agent: config.into(), url: app.url.clone(), cookie: String::new(), token: None, language: "en" }
     }
 
     /// Somebody of a role, who signs in; the person is of that name.
@@ -38,19 +40,31 @@ impl Browser {
         Self { cookie: cookie.split(';').next().unwrap().to_owned(), ..Self::nobody(app) }
     }
 
+    /// A borrower, with a token in place of a code.
+    pub fn borrower(app: &App, party: &str) -> Self {
+        let token = app.service.make_token(&Actor::system(), party, &[Role::Borrower], None).unwrap();
+        Self { token: Some(token), ..Self::nobody(app) }
+    }
+
     pub fn reading(self, language: &'static str) -> Self {
         Self { language, ..self }
     }
 
     pub fn get(&self, path: &str) -> Page {
-        let request = self.agent.get(format!("{}{path}", self.url)).header("Accept-Language", self.language);
-        page(request.header("Cookie", &self.cookie).call().unwrap())
+        page(self.as_somebody(self.agent.get(format!("{}{path}", self.url))).call().unwrap())
     }
 
     pub fn post(&self, path: &str, fields: &[(String, String)]) -> Page {
-        let request = self.agent.post(format!("{}{path}", self.url)).header("Accept-Language", self.language);
         let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        page(request.header("Cookie", &self.cookie).send_form(fields).unwrap())
+        page(self.as_somebody(self.agent.post(format!("{}{path}", self.url))).send_form(fields).unwrap())
+    }
+
+    fn as_somebody<B>(&self, request: ureq::RequestBuilder<B>) -> ureq::RequestBuilder<B> {
+        let request = request.header("Accept-Language", self.language).header("Cookie", &self.cookie);
+        match &self.token {
+            Some(token) => request.header("Authorization", format!("Bearer {token}")),
+            None => request,
+        }
     }
 
     /// Sends the form of a page that goes to a path, with more that somebody filled in.

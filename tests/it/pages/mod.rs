@@ -4,3 +4,4 @@ mod browser;
 mod finance;
 mod judging;
 mod policies;
+mod relief;

@@ -2,6 +2,7 @@
 
 use super::browser::{Browser, Look, PHONE, axe};
 use super::in_browser;
+use super::people::{enter_by_phone, whose};
 use super::program::Program;
 
 /// Asks, answers what is asked, chooses and agrees; ends at the case.
@@ -45,6 +46,14 @@ async fn answer(browser: &Browser) {
     browser.press("main form button").await;
 }
 
+/// Asks, and goes no further; says where the case is.
+pub async fn only_ask(browser: &Browser, program: &Program) -> String {
+    browser.go(&program.at("/relief/loans")).await;
+    browser.press(r#"a[href^="/relief/ask/"]"#).await;
+    browser.press("main form button").await;
+    browser.at().await.trim_end_matches("/question").to_owned()
+}
+
 async fn enter(browser: &Browser, program: &Program) {
     browser.go(&program.at("/")).await;
     browser.press(r#"input[value="borrower"] + button"#).await;
@@ -83,6 +92,36 @@ fn a_borrower_gets_relief_in_both_languages_with_and_without_script() {
             assert_eq!(browser.complaints().await, Vec::<String>::new());
             browser.end().await;
         }
+    });
+}
+
+#[test]
+fn who_is_declined_reads_why_and_what_would_change_it_and_appeals() {
+    in_browser(|| async {
+        let program = Program::start();
+        let declined = whose(&program, |told| told["outcome"] == "declined");
+        let browser = Browser::start(Look::phone("en")).await;
+        enter_by_phone(&browser, &program, &declined.phone).await;
+        assert!(browser.text("main").await.contains(&declined.account));
+        browser.press(r#"main a[href^="/relief/cases/"]"#).await;
+        let case = browser.at().await;
+        let told = browser.api(&case.replace("/relief/cases/", "/v1/requests/")).await;
+        assert_eq!(told["outcome"], "declined");
+        assert_eq!(browser.text("h1").await, "It could not be granted");
+        let page = browser.text("main").await;
+        assert!(page.contains(told["case_number"].as_str().unwrap()), "{page}");
+        assert!(page.contains("It would be otherwise if one of these were so:"), "{page}");
+        browser.press(r#"a[href$="/appeal"]"#).await;
+        browser.write("#reason", "My shop lies in the flooded street").await;
+        browser.press("main form button").await;
+        let appealed = browser.at().await;
+        assert_ne!(appealed, case);
+        let told = browser.api(&appealed.replace("/relief/cases/", "/v1/requests/")).await;
+        assert!(told["appeal_of"].is_object(), "{told}");
+        browser.go(&program.at(&case)).await;
+        assert!(browser.text("main").await.contains("Your appeal:"));
+        assert_eq!(browser.complaints().await, Vec::<String>::new());
+        browser.end().await;
     });
 }
 

@@ -142,6 +142,17 @@ impl Service {
         })
     }
 
+    /// The complaints on an account, the first first.
+    ///
+    /// # Errors
+    /// There is no such account for this caller.
+    pub fn complaints_on(&self, caller: &Principal, account: i64) -> Served<Vec<ComplaintRow>> {
+        self.store.read(|conn| {
+            caller.may_see(conn, account)?;
+            Ok(complaint::of_account(conn, account)?)
+        })
+    }
+
     /// A complaint, if it is there for a caller.
     pub(super) fn complaint_for(&self, conn: &mut Connection, caller: &Principal, id: i64) -> Served<ComplaintRow> {
         let row = found(conn, id)?;

@@ -135,6 +135,12 @@ impl Browser {
         self.page.find(Locator::Css(css)).await.unwrap_or_else(|_| panic!("no {css}")).send_keys(text).await.unwrap();
     }
 
+    /// Writes in the place of what stands there.
+    pub async fn rewrite(&self, css: &str, text: &str) {
+        self.page.find(Locator::Css(css)).await.unwrap_or_else(|_| panic!("no {css}")).clear().await.unwrap();
+        self.write(css, text).await;
+    }
+
     pub async fn has(&self, css: &str) -> bool {
         !self.page.find_all(Locator::Css(css)).await.unwrap().is_empty()
     }

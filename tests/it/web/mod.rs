@@ -2,9 +2,14 @@
 
 mod borrower;
 mod browser;
+mod care;
+mod every;
 mod light;
+mod people;
 mod program;
 mod staff;
+mod walk;
+mod week;
 mod words;
 
 /// Runs a test that waits for a browser; nothing happens where there is none.

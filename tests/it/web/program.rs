@@ -1,11 +1,13 @@
 //! The program, trying out, each test with one of its own.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
+
+use forbear::service::access::Role;
 
 pub struct Program {
     pub url: String,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     child: Child,
 }
 
@@ -28,7 +30,38 @@ impl Program {
             })
             .expect("the program says where it is");
         std::thread::spawn(move || said.for_each(drop));
-        Self { url, _folder: folder, child }
+        Self { url, folder, child }
+    }
+
+    /// A bearer token of somebody.
+    pub fn token(&self, person: &str, role: Role) -> String {
+        self.command(&["token", "--person", person, "--role", role.name()], "").trim().to_owned()
+    }
+
+    /// Somebody more who may sign in; says with which password.
+    pub fn user(&self, name: &str, role: Role) -> &'static str {
+        const PASSWORD: &str = "another long password";
+        self.command(&["user", "--name", name, "--person", name, "--role", role.name()], PASSWORD);
+        PASSWORD
+    }
+
+    /// What a command beside it prints.
+    fn command(&self, args: &[&str], input: &str) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_forbear"));
+        command.args(args).current_dir(self.folder.path()).env("FORBEAR_LOG", "warn");
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let done = child.wait_with_output().unwrap();
+        assert!(done.status.success(), "{args:?}");
+        String::from_utf8(done.stdout).unwrap()
+    }
+
+    /// The last code that was sent to a phone.
+    pub fn code(&self) -> String {
+        let sent = std::fs::read_to_string(self.folder.path().join("forbear.codes.txt")).unwrap();
+        let digits = |text: &str| text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let mut words = sent.split(|c: char| !c.is_ascii_alphanumeric()).filter(|text| digits(text));
+        words.next_back().expect("a code").to_owned()
     }
 
     /// An address of it.

@@ -10,6 +10,7 @@
 )]
 
 mod again;
+mod cases;
 mod deferral;
 mod direct;
 mod draws;

@@ -1,6 +1,5 @@
 //! `/v1/reports/deferred-cash`: what deferrals and suspensions move from month to month.
 
-use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpResponse, get, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -8,6 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::desk::Desk;
 use super::problem::Problem;
 use super::shape::MoneyBody;
+use super::sheet::{Cell, Form, Sheet};
+use crate::service::Served;
 use crate::service::relief::cash::{CashCut, CashSum, Of};
 
 /// Principal, interest and fees.
@@ -64,7 +65,7 @@ pub struct CashQuery {
     /// Of this declaration only.
     #[serde(default)]
     pub declaration: Option<String>,
-    /// json or csv.
+    /// json, csv or xlsx.
     #[param(default = "json")]
     #[serde(default)]
     pub format: Option<String>,
@@ -89,7 +90,8 @@ fn shape(sum: CashSum) -> CashLine {
 
 /// What deferrals and suspensions move out of which calendar month, and into which.
 #[utoipa::path(tag = "reports", params(CashQuery),
-    responses((status = 200, content((CashResponse = "application/json"), (String = "text/csv"))), (status = 400, body = Problem)))]
+    responses((status = 200, content((CashResponse = "application/json"), (String = "text/csv"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))), (status = 400, body = Problem)))]
 #[get("/reports/deferred-cash")]
 pub async fn deferred_cash(desk: Desk, query: web::Query<CashQuery>) -> Result<HttpResponse, Problem> {
     let query = query.into_inner();
@@ -101,51 +103,36 @@ pub async fn deferred_cash(desk: Desk, query: web::Query<CashQuery>) -> Result<H
             return Err(Problem::unreadable("", format!("by is month, policy or declaration, not {other}")));
         }
     };
-    let csv = match query.format.as_deref() {
-        None | Some("json") => false,
-        Some("csv") => true,
-        Some(other) => return Err(Problem::unreadable("", format!("format is json or csv, not {other}"))),
-    };
+    let form = Form::read(query.format.as_deref())?;
     let of = Of { from: query.from, until: query.until, declaration: query.declaration };
     let sums = desk.read(move |service, _| service.deferred_cash(cut, &of)).await?;
-    let items: Vec<CashLine> = sums.into_iter().map(shape).collect();
-    if !csv {
-        return Ok(HttpResponse::Ok().json(CashResponse { items }));
+    match form {
+        Form::Json => Ok(HttpResponse::Ok().json(CashResponse { items: sums.into_iter().map(shape).collect() })),
+        Form::File(kind) => Sheet { name: "deferred-cash", head: &COLUMNS, rows: rows(&sums)? }.file(kind),
     }
-    let text = table(items).map_err(|_| Problem::failed())?;
-    Ok(HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
-        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"deferred-cash.csv\""))
-        .body(text))
 }
 
-/// As CSV. Keys are slugs, which no spreadsheet takes for a formula.
-fn table(lines: Vec<CashLine>) -> csv::Result<Vec<u8>> {
-    let mut out = csv::Writer::from_writer(Vec::new());
-    out.write_record([
-        "month",
-        "key",
-        "currency",
-        "principal_out",
-        "interest_out",
-        "fees_out",
-        "principal_in",
-        "interest_in",
-        "fees_in",
-        "added_interest",
-    ])?;
-    for line in lines {
-        let amounts = [
-            line.out.principal,
-            line.out.interest,
-            line.out.fees,
-            line.into.principal,
-            line.into.interest,
-            line.into.fees,
-            line.added_interest,
-        ];
-        let named = [line.month, line.key.unwrap_or_default(), line.currency];
-        out.write_record(named.into_iter().chain(amounts.into_iter().map(|money| money.amount)))?;
-    }
-    out.into_inner().map_err(|error| error.into_error().into())
+const COLUMNS: [&str; 10] = [
+    "month",
+    "key",
+    "currency",
+    "principal_out",
+    "interest_out",
+    "fees_out",
+    "principal_in",
+    "interest_in",
+    "fees_in",
+    "added_interest",
+];
+
+fn rows(sums: &[CashSum]) -> Served<Vec<Vec<Cell>>> {
+    let row = |sum: &CashSum| {
+        let named = [sum.month.clone(), sum.key.clone().unwrap_or_default(), sum.currency.clone()];
+        let mut cells: Vec<Cell> = named.into_iter().map(Cell::Text).collect();
+        for minor in sum.out.into_iter().chain(sum.into).chain([sum.added_interest]) {
+            cells.push(Cell::money(minor, &sum.currency)?);
+        }
+        Ok(cells)
+    };
+    sums.iter().map(row).collect()
 }

@@ -45,4 +45,5 @@ pub mod rules;
 pub mod serve;
 pub mod session;
 pub mod shape;
+pub mod sheet;
 mod span;

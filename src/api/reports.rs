@@ -1,6 +1,5 @@
 //! `/v1/reports`: what was given, from totals kept with the journal.
 
-use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpResponse, get, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -8,6 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::desk::Desk;
 use super::problem::Problem;
 use super::shape::{MoneyBody, moment};
+use super::sheet::{Cell, Form, Sheet};
+use crate::service::Served;
 use crate::service::relief::report::{Cut, Line, Of};
 
 /// A line of a report.
@@ -59,7 +60,7 @@ pub struct ReportQuery {
     /// Of this declaration only.
     #[serde(default)]
     pub declaration: Option<String>,
-    /// json or csv.
+    /// json, csv or xlsx.
     #[param(default = "json")]
     #[serde(default)]
     pub format: Option<String>,
@@ -93,7 +94,8 @@ fn days(query: &ReportQuery) -> Result<Days, Problem> {
 
 /// What was given.
 #[utoipa::path(tag = "reports", params(ReportQuery),
-    responses((status = 200, content((ReportResponse = "application/json"), (String = "text/csv"))),
+    responses((status = 200, content((ReportResponse = "application/json"), (String = "text/csv"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         (status = 400, body = Problem)))]
 #[get("/reports/relief")]
 pub async fn relief(desk: Desk, query: web::Query<ReportQuery>) -> Result<HttpResponse, Problem> {
@@ -110,22 +112,14 @@ pub async fn relief(desk: Desk, query: web::Query<ReportQuery>) -> Result<HttpRe
             return Err(Problem::unreadable("", format!("by is {known}, not {other}")));
         }
     };
-    let csv = match query.format.as_deref() {
-        None | Some("json") => false,
-        Some("csv") => true,
-        Some(other) => return Err(Problem::unreadable("", format!("format is json or csv, not {other}"))),
-    };
+    let form = Form::read(query.format.as_deref())?;
     let (from, until) = days(&query)?;
     let of = Of { from, until, declaration: query.declaration };
     let lines = desk.read(move |service, _| service.report(cut, &of)).await?;
-    if !csv {
-        return Ok(HttpResponse::Ok().json(ReportResponse { items: lines.iter().map(shape).collect() }));
+    match form {
+        Form::Json => Ok(HttpResponse::Ok().json(ReportResponse { items: lines.iter().map(shape).collect() })),
+        Form::File(kind) => Sheet { name: "relief", head: &COLUMNS, rows: rows(&lines)? }.file(kind),
     }
-    let text = table(&lines).map_err(|_| Problem::failed())?;
-    Ok(HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
-        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"relief.csv\""))
-        .body(text))
 }
 
 /// What has waited equally long.
@@ -222,21 +216,20 @@ pub async fn agreement(desk: Desk, query: web::Query<AgreementQuery>) -> Result<
     Ok(web::Json(AgreementResponse { items: items.collect() }))
 }
 
-/// As CSV. A text that a spreadsheet would take for a formula has an apostrophe before it.
-fn table(lines: &[Line]) -> csv::Result<Vec<u8>> {
-    let mut out = csv::Writer::from_writer(Vec::new());
-    out.write_record([
-        "key",
-        "currency",
-        "waived",
-        "refunded",
-        "goodwill",
-        "deferred",
-        "added_interest",
-        "forgone_interest",
-        "modification_loss",
-    ])?;
-    for line in lines {
+const COLUMNS: [&str; 9] = [
+    "key",
+    "currency",
+    "waived",
+    "refunded",
+    "goodwill",
+    "deferred",
+    "added_interest",
+    "forgone_interest",
+    "modification_loss",
+];
+
+fn rows(lines: &[Line]) -> Served<Vec<Vec<Cell>>> {
+    let row = |line: &Line| {
         let amounts = [
             line.waived,
             line.refunded,
@@ -246,10 +239,11 @@ fn table(lines: &[Line]) -> csv::Result<Vec<u8>> {
             line.forgone_interest,
             line.modification_loss,
         ];
-        let formula = line.key.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        let key = if formula { format!("'{}", line.key) } else { line.key.clone() };
-        let amounts = amounts.into_iter().map(|minor| MoneyBody::of(minor, &line.currency).amount);
-        out.write_record([key, line.currency.clone()].into_iter().chain(amounts))?;
-    }
-    out.into_inner().map_err(|error| error.into_error().into())
+        let mut cells = vec![Cell::Text(line.key.clone()), Cell::Text(line.currency.clone())];
+        for minor in amounts {
+            cells.push(Cell::money(minor, &line.currency)?);
+        }
+        Ok(cells)
+    };
+    lines.iter().map(row).collect()
 }

@@ -1,8 +1,11 @@
 //! Deferred cash over HTTP.
 
+use std::io::Cursor;
+
+use calamine::{DataType, Reader, Xlsx};
 use forbear::service::access::Role;
 
-use super::app::{App, hardship};
+use super::app::{App, Caller, hardship};
 use crate::databases::on_both;
 use crate::service::desk::zhengzhou;
 
@@ -30,8 +33,30 @@ fn what_moves_is_shown_by_month_and_as_a_table() {
         assert_eq!(lines[1], "2021-06,,CNY,1000.00,90.00,0.00,0.00,0.00,0.00,0.00");
         assert_eq!(lines[3], "2021-08,,CNY,1000.00,60.00,0.00,1000.00,90.00,0.00,0.00");
         assert_eq!(lines[11], "2022-04,,CNY,0.00,0.00,0.00,1000.00,10.00,0.00,0.00");
+        same_as_a_workbook(&finance, "/v1/reports/deferred-cash", "deferred-cash");
+        same_as_a_workbook(&finance, "/v1/reports/relief?by=rule", "relief");
         for wrong in ["by=rule", "format=pdf", "month=2021-06"] {
             assert_eq!(finance.get(&format!("/v1/reports/deferred-cash?{wrong}")).status, 400, "{wrong}");
         }
     });
+}
+
+/// A report's workbook holds what its table holds, amounts as numbers.
+fn same_as_a_workbook(finance: &Caller, report: &str, sheet: &str) {
+    let with = |form: &str| format!("{report}{}format={form}", if report.contains('?') { '&' } else { '?' });
+    let table = finance.bytes(&with("csv"));
+    let mut table = csv::ReaderBuilder::new().has_headers(false).from_reader(table.as_slice());
+    let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
+    assert!(rows.len() > 1, "{report}");
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(finance.bytes(&with("xlsx")))).unwrap();
+    let range = book.worksheet_range(sheet).unwrap();
+    assert_eq!(range.height(), rows.len(), "{report}");
+    for (row, cells) in rows.iter().zip(range.rows()) {
+        for (text, cell) in row.iter().zip(cells) {
+            match text.parse::<f64>().ok().filter(|_| text.contains('.')) {
+                Some(amount) => assert_eq!(cell.as_f64(), Some(amount), "{report}: {row:?}"),
+                None => assert_eq!(cell.to_string(), text, "{report}: {row:?}"),
+            }
+        }
+    }
 }

@@ -215,6 +215,9 @@ fn warning(service: &Service) -> anyhow::Result<()> {
     let text = include_str!("../../../samples/alert-zhengzhou.cap");
     let text = text.replace("SENT", &said(now)).replace("EXPIRES", &said(ends));
     let text = text.replace("410100000000", "430600000000").replace("郑州", "岳阳");
+    // Roughly around Yueyang, so that there is something on the map.
+    let outline = "</areaDesc><polygon>29.7,112.6 29.8,113.5 29.2,114.1 28.5,113.9 28.6,112.7 29.7,112.6</polygon>";
+    let text = text.replace("</areaDesc>", outline);
     let origin = Origin { actor: &Actor::system(), via: "demo" };
     service.take_file(&origin, text.as_bytes(), &Trust::default())?;
     Ok(())

@@ -15,7 +15,7 @@ use crate::service::desk::{actor, file, put_in_force, write, zhengzhou};
 use crate::service::referrals::referring;
 
 /// Two loans whose relief waits for two people each.
-fn two_waiting(app: &App) {
+pub fn two_waiting(app: &App) {
     put_in_force(&app.service, &file("tests/fixtures/two-people.json"));
     let henan = ("cn-henan-2021-07-consumer-finance", 1);
     write(&app.service, |conn| app.service.move_policy(conn, &actor("approver"), henan, PolicyAct::Withdraw, None))

@@ -4,4 +4,5 @@ mod browser;
 mod finance;
 mod judging;
 mod policies;
+mod queue;
 mod relief;

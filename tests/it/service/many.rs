@@ -64,7 +64,7 @@ fn writers_at_once_keep_totals_exact_while_lanes_are_put_together() {
 }
 
 /// Statements, run on either database.
-fn run(store: &Store, statements: &str) {
+pub fn run(store: &Store, statements: &str) {
     let done = store.read(|conn| {
         let done = match conn {
             Connection::Postgres(own) => own.batch_execute(statements),

@@ -10,7 +10,7 @@ pub mod evidence;
 mod hand_over;
 pub mod holds;
 mod imports;
-mod many;
+pub mod many;
 pub mod orders;
 mod periods;
 mod policies;

@@ -12,7 +12,7 @@ use super::people::{enter_by_phone, whose};
 use super::program::Program;
 
 /// Pages that are nobody's to look at: files, and the way in from the lender's app.
-const NO_PAGES: [&str; 2] = ["/assets/{digest}/{file}", "/relief/from-app"];
+pub const NO_PAGES: [&str; 2] = ["/assets/{digest}/{file}", "/relief/from-app"];
 
 /// Who goes through them. Borrowers first: they leave something to look at. The second is one who still has to answer something.
 const ROLES: [Role; 9] = [
@@ -34,7 +34,7 @@ pub struct Stop<'a> {
     pub path: &'a str,
 }
 
-fn page(path: &str) -> Option<&'static Rule> {
+pub fn page(path: &str) -> Option<&'static Rule> {
     let bare = path.split(['?', '#']).next().unwrap();
     let rule = find(&actix_web::http::Method::GET, bare)?;
     (PAGES.contains(rule) && !NO_PAGES.contains(&rule.path)).then_some(rule)

@@ -123,7 +123,7 @@ fn care(desk: &Desk<'_>, words: &Words) -> Vec<(Role, String)> {
         (Role::CareAgent, format!("/care/complaints/{}", name(&complaint, "complaint"))),
         (Role::CareAgent, format!("/care/cases/{}", name(&call, "case"))),
         (Role::CareLead, format!("/care/channels/{}/settings", name(&waiting, "channel"))),
-        (Role::CareLead, format!("/care/channels/{}", name(&channel, "channel"))),
+        (Role::CareAgent, format!("/care/channels/{}", name(&channel, "channel"))),
         (Role::CareLead, format!("/care/drafts/{}", name(&taken["taken"][0], "draft"))),
     ]
 }

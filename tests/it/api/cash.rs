@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use calamine::{DataType, Reader, Xlsx};
 use forbear::service::access::Role;
+use rust_decimal::Decimal;
 
 use super::app::{App, Caller, hardship};
 use crate::databases::on_both;
@@ -53,8 +54,11 @@ fn same_as_a_workbook(finance: &Caller, report: &str, sheet: &str) {
     assert_eq!(range.height(), rows.len(), "{report}");
     for (row, cells) in rows.iter().zip(range.rows()) {
         for (text, cell) in row.iter().zip(cells) {
-            match text.parse::<f64>().ok().filter(|_| text.contains('.')) {
-                Some(amount) => assert_eq!(cell.as_f64(), Some(amount), "{report}: {row:?}"),
+            match text.parse::<Decimal>().ok().filter(|_| text.contains('.')) {
+                Some(amount) => {
+                    assert!(cell.is_float() || cell.is_int(), "{report}: {row:?}");
+                    assert_eq!(cell.to_string().parse::<Decimal>().unwrap(), amount, "{report}: {row:?}");
+                }
                 None => assert_eq!(cell.to_string(), text, "{report}: {row:?}"),
             }
         }

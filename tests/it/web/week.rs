@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use forbear::service::access::Role;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::program::Program;
@@ -151,7 +152,8 @@ fn finance(desk: &Desk<'_>, words: &Words) -> Vec<String> {
     let back = json!({"verdict": "return", "reason": words.next(300)});
     desk.once(&approver, &format!("/v1/reviews/{returned}/judge"), &back);
     // One that a single person approves is posted, and taken back.
-    let of_one = |review: &Value| review["amount"]["amount"].as_str().unwrap().parse::<f64>().unwrap() <= 1_500.0;
+    let most = Decimal::from(1_500);
+    let of_one = |review: &Value| review["amount"]["amount"].as_str().unwrap().parse::<Decimal>().unwrap() <= most;
     let (few, many): (Vec<Value>, Vec<Value>) = of_kind("threshold").into_iter().partition(of_one);
     let decision = approver.get(&format!("/v1/decisions/{}", name(&few[0], "decision"))).is(200);
     let approve = json!({"verdict": "approve", "shown": decision["shown"]});

@@ -235,6 +235,8 @@ fn hostile_flows_are_errors() {
     let sudden = [CashFlow { on: a.on, amount: 1 }, CashFlow { on: d("2023-01-02"), amount: -i64::MAX }];
     assert!(all_in_annual_cost(&sudden).is_err());
     assert_eq!(actuarial_apr(&[a, flow("2023-06-15", "-90")]), Err(CostError::NoCharge));
+    // As much is paid as was advanced: a rate of nothing, which is no error.
+    assert!(actuarial_apr(&[a, flow("2023-06-15", "-100")]).unwrap().rate.is_zero());
     assert_eq!(
         present_value(&[b], Currency::USD, Decimal::NEGATIVE_ONE, a.on),
         Err(CostError::RateTooLow(Decimal::NEGATIVE_ONE))

@@ -63,8 +63,13 @@ fn the_tour_runs_as_it_is_written() {
 fn from_an_alert_to_an_open_channel_as_it_is_written() {
     on_both(|database| {
         let (said, folder) = run("docs/channels.md", &database.url, ("sqlite:channels.db", "127.0.0.1:8081"));
-        let (_, took) = said.rsplit_once("open after ").unwrap();
-        assert!(took.trim_end().ends_with(" seconds: open"), "{said}");
+        let (_, opened) = said.rsplit_once("open after ").unwrap();
+        assert!(opened.lines().next().unwrap().ends_with(" seconds: open"), "{said}");
+        let (_, took) = said.rsplit_once("told after ").unwrap();
+        assert!(took.trim_end().ends_with(" seconds: 1"), "{said}");
+        eprintln!("told after {took}");
+        let told = std::fs::read_to_string(folder.path().join("told.jsonl")).unwrap();
+        assert!(told.contains("13812345678") && told.contains("400-800-1234"), "{told}");
         let (shown, opened) = (json(&folder, "shown.json"), json(&folder, "opened.json"));
         // Level IV from 100,000 people on, III from 500,000.
         assert_eq!((&opened["level"], &opened["answering_now"]), (&"IV".into(), &true.into()));

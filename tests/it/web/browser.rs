@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use fantoccini::elements::Element;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -106,7 +107,22 @@ impl Browser {
     }
 
     pub async fn go(&self, url: &str) {
+        let before = self.page.find(Locator::Css("html")).await.unwrap();
         self.page.goto(url).await.unwrap();
+        self.has_left(&before, url).await;
+    }
+
+    /// Waits until the page that an element is of is gone, and the next one is there to its end.
+    async fn has_left(&self, before: &Element, why: &str) {
+        let limit = std::time::Instant::now() + Duration::from_secs(20);
+        let is_there = async || {
+            let state = self.page.execute("return document.readyState", Vec::new()).await;
+            state.is_ok_and(|state| state == "complete")
+        };
+        while before.tag_name().await.is_ok() || !is_there().await {
+            assert!(std::time::Instant::now() < limit, "{why} leads nowhere");
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Where it is, without the host.
@@ -119,12 +135,7 @@ impl Browser {
         let before = self.page.find(Locator::Css("html")).await.unwrap();
         self.page.find(Locator::Css(css)).await.unwrap_or_else(|_| panic!("no {css}")).click().await.unwrap();
         // The old page's element goes stale when the new one stands.
-        let limit = std::time::Instant::now() + Duration::from_secs(20);
-        while before.tag_name().await.is_ok() {
-            assert!(std::time::Instant::now() < limit, "{css} leads nowhere");
-            tokio::task::yield_now().await;
-        }
-        self.page.wait().at_most(Duration::from_secs(20)).for_element(Locator::Css("footer")).await.unwrap();
+        self.has_left(&before, css).await;
     }
 
     pub async fn pick(&self, css: &str) {

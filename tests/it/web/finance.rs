@@ -1,6 +1,5 @@
 //! Finance in the browser: from the queue to the books, with every figure held against the API.
 
-use fantoccini::Locator;
 use forbear::service::access::Role;
 use serde_json::{Value, json};
 
@@ -109,8 +108,7 @@ fn what_is_approved_stands_in_the_books_and_every_figure_is_the_apis() {
             }
             assert!(at > 0);
             browser.go(&program.at("/finance/reconciliation")).await;
-            let main = browser.page.find(Locator::Css("main .note b")).await.unwrap();
-            assert_eq!(main.attr("class").await.unwrap().as_deref(), Some("good"));
+            assert!(browser.has("main .note b.good").await, "{}", browser.text("main").await);
             for row in tables(&browser).await.remove(0) {
                 assert!(row[0] == row[1] && row[1] == row[2], "journal, grants, reports: {row:?}");
             }

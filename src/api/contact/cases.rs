@@ -168,7 +168,7 @@ pub async fn one(desk: Desk, path: web::Path<String>) -> Result<web::Json<CareCa
             account: progress.account,
             requests: progress.requests.into_iter().map(|id| outside("request", id)).collect(),
             steps: progress.steps.into_iter().map(step).collect(),
-            words: service.words_of(&caller.actor, case)?.into_iter().map(said).collect(),
+            words: service.words_of(&caller.actor, case, None)?.into_iter().map(said).collect(),
         })
     });
     Ok(web::Json(file.await?))

@@ -180,7 +180,7 @@ fn load(service: &Service, caller: &Principal, case: i64, language: Language) ->
     }
     let told = |request: &i64| service.tell_request(caller, *request, language);
     Ok(Loaded {
-        words: service.words_of(&caller.actor, case)?,
+        words: service.words_of(&caller.actor, case, None)?,
         contacts: service.contacts(&of, 0, MOST)?,
         requests: progress.requests.iter().map(told).collect::<Served<_>>()?,
         scripts: service.care().scripts.clone(),

@@ -125,8 +125,7 @@ pub async fn show(visitor: Visitor, path: web::Path<String>) -> Result<HttpRespo
         let (row, case_number) = service.complaint(caller, number)?;
         // Who only looks on does not read what people said.
         let works = caller.is_any(&[Role::CareAgent, Role::CareLead]);
-        let mut words = if works { service.words_of(&caller.actor, row.case_id)? } else { Vec::new() };
-        words.retain(|said| said.about == about);
+        let words = if works { service.words_of(&caller.actor, row.case_id, Some(&about))? } else { Vec::new() };
         Ok((row, case_number, words, works))
     };
     visitor

@@ -96,8 +96,8 @@ pub async fn show(visitor: Visitor, path: web::Path<String>) -> Result<HttpRespo
     let about = complaint.clone();
     let load = move |service: &Service, caller: &Principal| {
         let (row, number) = service.complaint(caller, own)?;
-        let mut said = service.words_of(&caller.actor, row.case_id)?;
-        said.retain(|said| said.about == about && THEIRS.contains(&said.kind.as_str()));
+        let mut said = service.words_of(&caller.actor, row.case_id, Some(&about))?;
+        said.retain(|said| THEIRS.contains(&said.kind.as_str()));
         Ok((row, number, said))
     };
     visitor.show(load, |f, (row, number, said)| ComplaintPage { f, complaint, row, number, said }).await

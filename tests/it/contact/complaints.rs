@@ -89,7 +89,7 @@ fn a_complaint_is_answered_traced_rated_and_opened_again() {
         let clock = (again.state.as_str(), again.reopened, again.clock_days, again.due_on.to_string());
         assert_eq!(clock, ("open", 1, 15, "2021-08-14".to_owned()), "the clock begins anew");
         assert_eq!(service.progress(&staff(), row.case_id).unwrap().case.state, "open");
-        let words = service.words_of(&actor("li"), row.case_id).unwrap();
+        let words = service.words_of(&actor("li"), row.case_id, None).unwrap();
         let kinds: Vec<_> = words.iter().map(|one| one.kind.as_str()).collect();
         assert_eq!(kinds, ["complaint", "resolution", "again"]);
         resolve(&service, "sun", row.id, &Root::Unfounded).unwrap();

@@ -80,7 +80,7 @@ fn a_contact_is_noted_handed_over_and_resolved_with_its_case() {
         let to = To::Person("li".to_owned());
         let over = (&to, &hidden("需要跟进"));
         write(&service, |conn| service.hand_contact_over(conn, &actor("sun"), row.id, over)).unwrap();
-        let said: Vec<_> = service.words_of(&actor("li"), row.case_id).unwrap();
+        let said: Vec<_> = service.words_of(&actor("li"), row.case_id, None).unwrap();
         let texts: Vec<_> =
             said.iter().map(|one| (one.kind.as_str(), one.text.as_ref().unwrap().show().as_str())).collect();
         assert_eq!(texts, [("note", "房子进水了"), ("note", words), ("hand_over", "需要跟进")]);
@@ -105,7 +105,7 @@ fn a_contact_is_noted_handed_over_and_resolved_with_its_case() {
         assert_eq!(code(resolve("informed", None)), "wrong_state");
         // Erased with whom it is about.
         write(&service, |conn| service.erase_person(conn, &actor("chief"), "P-1", "asked for it")).unwrap();
-        assert!(service.words_of(&actor("li"), row.case_id).unwrap().iter().all(|one| one.text.is_none()));
+        assert!(service.words_of(&actor("li"), row.case_id, None).unwrap().iter().all(|one| one.text.is_none()));
     });
 }
 

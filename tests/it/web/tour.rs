@@ -67,7 +67,7 @@ async fn take() {
     std::fs::write(format!("{FOLDER}/README.md"), gallery(&titles)).unwrap();
 }
 
-/// What the window shows, half as large.
+/// What the window shows, six tenths as large.
 async fn picture(browser: &Browser, (width, height): (u32, u32)) -> Vec<u8> {
     let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 0.6});
     let with = json!({"format": "webp", "quality": 60, "clip": clip});

@@ -73,12 +73,13 @@ impl Service {
         Ok(id)
     }
 
-    /// The words of a case, for whoever works on it. That they were read, by whom and how many, is in the log; they are not.
+    /// The words of a case, or those about one thing in it. That they were read, by whom and how many, is in the log; they are not.
     ///
     /// # Errors
     /// They cannot be opened.
-    pub fn words_of(&self, actor: &Actor, case: i64) -> Served<Vec<Said>> {
-        let rows = self.store.read(|conn| words::of_case(conn, case))?;
+    pub fn words_of(&self, actor: &Actor, case: i64, about: Option<&str>) -> Served<Vec<Said>> {
+        let mut rows = self.store.read(|conn| words::of_case(conn, case))?;
+        rows.retain(|row| about.is_none_or(|about| row.about == about));
         let read: Vec<Said> = rows.into_iter().map(|row| self.read_words(row)).collect::<Served<_>>()?;
         let open = read.iter().filter(|said| said.text.is_some()).count();
         if open > 0 {

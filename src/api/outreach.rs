@@ -9,11 +9,13 @@ use utoipa::ToSchema;
 
 use super::desk::{Desk, json};
 use super::grants::ReasonBody;
+use super::opt_outs::own;
 use super::problem::Problem;
 use super::shape::{PageQuery, id, moment, next};
 use crate::service::Service;
 use crate::service::care::outreach::MessageRow;
 use crate::service::care::outreach::campaign::Steer;
+use crate::service::care::outreach::inbox::Received;
 use crate::service::care::outreach::progress::Progress;
 use crate::service::care::outreach::receipt::Receipt;
 use crate::service::reference::outside;
@@ -97,6 +99,33 @@ pub struct MessageList {
     /// Where the next page begins.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+}
+
+/// A message that went out to the caller.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceivedResponse {
+    /// Its id.
+    pub message: String,
+    /// The event that it is about.
+    pub event: String,
+    /// opening or reminder.
+    pub kind: String,
+    /// In which language.
+    pub language: String,
+    /// What it said.
+    pub text: String,
+    /// sent, delivered or failed.
+    pub state: String,
+    /// When it went out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<String>,
+}
+
+/// What the caller was told.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceivedList {
+    /// The messages, the last first.
+    pub items: Vec<ReceivedResponse>,
 }
 
 /// What the gateway says of messages.
@@ -216,6 +245,26 @@ pub async fn messages(
     let rows = desk.read(move |service, _| service.messages(channel, query.state.as_deref(), (after, limit))).await?;
     let next = next("message", rows.len(), limit, rows.last().map(|row| row.id));
     Ok(web::Json(MessageList { items: rows.into_iter().map(message).collect(), next }))
+}
+
+fn received(Received { row, text }: Received) -> ReceivedResponse {
+    ReceivedResponse {
+        message: outside("message", row.id),
+        event: row.event,
+        kind: row.kind,
+        language: row.language,
+        text,
+        state: row.state,
+        sent_at: row.sent_at.map(moment),
+    }
+}
+
+/// What the borrower was told by message.
+#[utoipa::path(tag = "me", responses((status = 200, body = ReceivedList)))]
+#[get("/me/messages")]
+pub async fn mine(desk: Desk) -> Result<web::Json<ReceivedList>, Problem> {
+    let items = desk.read(|service, caller| service.messages_to(&own(caller, None)?)).await?;
+    Ok(web::Json(ReceivedList { items: items.into_iter().map(received).collect() }))
 }
 
 /// Sends a message again that could not be delivered.

@@ -34,6 +34,8 @@ const JUDGES: &[Role] = &[CareAgent, CareLead, FinanceReviewer, FinanceApprover]
 /// Who looks at what a policy would cost.
 const PLANS: &[Role] = &[CareLead, PolicyAuthor, PolicyApprover, FinanceReviewer, FinanceApprover];
 const CORE: &[Role] = &[Service];
+/// Who sees whether the snapshots of a day came.
+const INTAKE: &[Role] = &[CareLead, FinanceApprover, Auditor, Service];
 /// Who talks with people.
 const CARE: &[Role] = &[CareAgent, CareLead];
 /// Who follows what happens outside.
@@ -135,6 +137,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/v1/notices/{notice}/resend", &[CareLead]),
     rule("POST", "/v1/progress", ANYBODY),
     rule("GET", "/v1/me/cases", &[Borrower]),
+    rule("GET", "/v1/me/messages", &[Borrower]),
     rule("POST", "/v1/sms", ANYBODY),
     rule("GET", "/v1/complaint-classes", ALL),
     rule("GET", "/v1/complaints", &[CareAgent, CareLead, Auditor]),
@@ -166,9 +169,9 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/v1/cases/{case}/resolve", CARE),
     rule("POST", "/v1/cases/{case}/reopen", CARE),
     rule("POST", "/v1/accounts", CORE),
-    rule("GET", "/v1/imports", &[Service, Auditor]),
-    rule("GET", "/v1/imports/{import}", &[Service, Auditor]),
-    rule("GET", "/v1/imports/{import}/lines", &[Service, Auditor]),
+    rule("GET", "/v1/imports", INTAKE),
+    rule("GET", "/v1/imports/{import}", INTAKE),
+    rule("GET", "/v1/imports/{import}/lines", INTAKE),
     rule("GET", "/v1/accounts/{account}", CASES),
     rule("POST", "/v1/accounts/{account}/relief", &[CareLead, Service]),
     rule("POST", "/v1/decisions", &[Service, CareAgent, CareLead, PolicyAuthor, PolicyApprover, FinanceReviewer]),
@@ -251,6 +254,8 @@ pub const PAGES: &[Rule] = &[
     rule("GET", "/relief/progress", ANYBODY),
     rule("POST", "/relief/progress", ANYBODY),
     rule("GET", "/relief/loans", BORROWER),
+    rule("GET", "/relief/messages", BORROWER),
+    rule("POST", "/relief/messages", BORROWER),
     rule("GET", "/relief/ask/{account}", BORROWER),
     rule("POST", "/relief/ask/{account}", BORROWER),
     rule("GET", "/relief/cases/{request}", BORROWER),
@@ -289,6 +294,8 @@ pub const PAGES: &[Rule] = &[
     rule("GET", "/finance/reconciliation", BOOKS),
     rule("GET", "/finance/periods", BOOKS),
     rule("POST", "/finance/periods", &[FinanceApprover]),
+    rule("GET", "/imports", INTAKE),
+    rule("GET", "/imports/{import}", INTAKE),
     rule("GET", "/policies", STAFF),
     rule("GET", "/policies/edit", &[PolicyAuthor]),
     rule("POST", "/policies/edit", &[PolicyAuthor]),

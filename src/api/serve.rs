@@ -179,6 +179,7 @@ fn told(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
         .service(outreach::resume)
         .service(outreach::cancel)
         .service(outreach::messages)
+        .service(outreach::mine)
         .service(outreach::resend)
         .service(outreach::receipts);
 }

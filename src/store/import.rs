@@ -92,6 +92,12 @@ pub fn page(conn: &mut Connection, after: i64, most: i64) -> Stored<Vec<ImportRo
     Ok(rows.select(ImportRow::as_select()).load(conn)?)
 }
 
+/// The files that began last, the last first.
+pub fn last(conn: &mut Connection, most: i64) -> Stored<Vec<ImportRow>> {
+    let rows = imports::table.order(imports::id.desc()).limit(most);
+    Ok(rows.select(ImportRow::as_select()).load(conn)?)
+}
+
 /// Keeps how far a file is, if nobody else goes on with it; says whether it did.
 pub fn update(conn: &mut Connection, row: &ImportRow) -> Stored<bool> {
     let own = imports::table.find(row.id).filter(imports::revision.eq(row.revision));

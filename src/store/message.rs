@@ -116,6 +116,14 @@ fn of_parties(conn: &mut Connection, parties: &[String]) -> Stored<Vec<MessageRo
     Ok(found.select(MessageRow::as_select()).load(conn)?)
 }
 
+/// What went out to a person, the last first.
+pub fn sent_to(conn: &mut Connection, party: &str) -> Stored<Vec<MessageRow>> {
+    let mut rows = of_parties(conn, std::slice::from_ref(&party.to_owned()))?;
+    rows.retain(|row| row.sent_at.is_some());
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse((row.sent_at, row.id)));
+    Ok(rows)
+}
+
 /// When each of some people was sent messages since a moment; those that are being sent at this one count.
 pub fn sent_since(
     conn: &mut Connection,

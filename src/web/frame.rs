@@ -65,6 +65,7 @@ const ROOMS: &[(&str, [&str; 2], &[Role])] = &[
             Role::Auditor,
         ],
     ),
+    ("/imports", ["快照导入", "Imports"], &[Role::CareLead, Role::FinanceApprover, Role::Auditor]),
 ];
 
 /// The room where somebody who works for the lender begins.
@@ -145,6 +146,7 @@ impl Frame {
             let mut rooms = vec![("/relief", say("灾害与纾困", "Disasters and relief"))];
             if self.is_any(&[Role::Borrower]) {
                 rooms.push(("/relief/loans", say("我的贷款", "My loans")));
+                rooms.push(("/relief/messages", say("消息", "Messages")));
             }
             return rooms.into_iter().map(|room| self.room(room)).collect();
         }

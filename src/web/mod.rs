@@ -18,9 +18,11 @@ pub mod care;
 pub mod finance;
 pub mod form;
 pub mod frame;
+pub mod imports;
 pub mod landing;
 pub mod look;
 pub mod policy;
+mod refusal;
 pub mod relief;
 pub mod sign_in;
 pub mod turned;
@@ -43,6 +45,7 @@ pub fn pages(demo: Option<Demo>) -> impl Fn(&mut ServiceConfig) + Clone + Send +
                 .configure(care::routes)
                 .configure(finance::routes)
                 .configure(policy::routes)
+                .configure(imports::routes)
                 .configure(asset::routes)
                 .default_service(web::to(turned::nothing_here)),
         );

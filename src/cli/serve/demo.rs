@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 use forbear_engine::account::Account;
-use forbear_engine::account::snapshot::{Party, Status};
+use forbear_engine::account::snapshot::{ChargeKind, Party, Status};
 use forbear_engine::declaration::Declaration;
 use forbear_engine::text::Text;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
@@ -39,6 +39,9 @@ const LOANS: u64 = 240;
 
 /// How many of them have asked.
 const ASKED: usize = 40;
+
+/// How many of these were charged for being late since the disaster began, at most.
+const CHARGED: usize = 12;
 
 /// How long ago the disaster began, and was declared.
 const BEGAN: Days = Days::new(20);
@@ -93,7 +96,7 @@ impl App {
             return service.sign_in(role.name(), &Hidden::text(PASSWORD));
         }
         let book = book(service.clock.today());
-        let party = borrower(&book).map(|person| person.party.clone());
+        let party = borrower(&book, began(service.clock.today())).map(|person| person.party.clone());
         let claims = json!({"sub": party, "iat": service.clock.now().and_utc().timestamp(), "aud": "forbear", "jti": token::new("")?.show()});
         let key = EncodingKey::from_secret(self.0.show());
         let signed = encode(&Header::new(Algorithm::HS256), &claims, &key).map_err(ServiceError::unknown)?;
@@ -139,7 +142,7 @@ pub(super) fn prepare(service: &Service, codes: &Path) -> anyhow::Result<String>
         Err(ServiceError::Missing(_)) => fill(service, &book)?,
         Err(error) => return Err(error.into()),
     }
-    let borrower = borrower(&book).context("the book has no borrower who could ask")?;
+    let borrower = borrower(&book, began(service.clock.today())).context("the book has no borrower who could ask")?;
     let phone = borrower.phone.as_ref().map(|phone| phone.show().as_str()).unwrap_or_default();
     let names: Vec<&str> = staff.iter().map(|role| role.name()).collect();
     Ok(format!(
@@ -168,16 +171,44 @@ fn book(today: NaiveDate) -> Vec<Reported> {
     all
 }
 
-/// Whom a visitor becomes: somebody in the disaster's areas who repays a loan and has not asked yet.
-fn borrower(book: &[Reported]) -> Option<&Person> {
-    let is_hit = |loan: &Account| {
-        let parties = loan.parties.iter().flatten();
-        let mut addresses = parties.flat_map(|party| party.addresses.iter().flatten());
-        addresses.any(|address| address.region.starts_with("CN-4306"))
-    };
-    let fits = |loan: &&Reported| loan.account.status == Some(Status::Active) && is_hit(&loan.account);
-    // Each of the first has asked, some of them twice in the book.
-    book.iter().skip(ASKED.saturating_mul(2)).find(fits)?.persons.first()
+/// Whether a loan is repaid by somebody in the disaster's areas.
+fn is_hit(loan: &Account) -> bool {
+    let parties = loan.parties.iter().flatten();
+    let mut addresses = parties.flat_map(|party| party.addresses.iter().flatten());
+    loan.status == Some(Status::Active) && addresses.any(|address| address.region.starts_with("CN-4306"))
+}
+
+/// Whether somebody hit was charged for being late since the disaster began, so that there is something to waive.
+fn is_charged(loan: &Account, began: NaiveDate) -> bool {
+    let for_being_late = [ChargeKind::LateFee, ChargeKind::PenaltyInterest, ChargeKind::CompoundInterest];
+    let mut charges = loan.charges.iter().flatten().filter(|charge| for_being_late.contains(&charge.kind));
+    is_hit(loan)
+        && charges.any(|charge| {
+            let last = charge.accrual.as_ref().map(|accrual| accrual.until);
+            charge.assessed_on.max(last).is_some_and(|day| day >= began)
+        })
+}
+
+/// Those who have asked, each once; first some who were charged something meanwhile.
+fn asked(book: &[Reported], began: NaiveDate) -> Vec<&str> {
+    let of = |charged: bool| book.iter().filter(move |loan| is_charged(&loan.account, began) == charged);
+    let mut asked: Vec<&str> = Vec::new();
+    for loan in of(true).take(CHARGED).chain(of(false)) {
+        let number = loan.account.account.as_str();
+        if asked.len() < ASKED && !asked.contains(&number) {
+            asked.push(number);
+        }
+    }
+    asked
+}
+
+/// Whom a visitor becomes: somebody hit who has not asked yet, and was charged something meanwhile.
+fn borrower(book: &[Reported], began: NaiveDate) -> Option<&Person> {
+    let asked = asked(book, began);
+    let may_ask = |loan: &&Reported| is_hit(&loan.account) && !asked.contains(&loan.account.account.as_str());
+    let mut all = book.iter().filter(may_ask);
+    let charged = all.clone().find(|loan| is_charged(&loan.account, began));
+    charged.or_else(|| all.next())?.persons.first()
 }
 
 /// An invented person. No phone in China begins with 100.
@@ -194,8 +225,13 @@ fn person(party: &Party, number: usize) -> Person {
     }
 }
 
+/// When the disaster began.
+fn began(today: NaiveDate) -> NaiveDate {
+    today.checked_sub_days(BEGAN).unwrap_or(today)
+}
+
 fn disaster(today: NaiveDate) -> anyhow::Result<Declaration> {
-    let (began, declared) = (today.checked_sub_days(BEGAN), today.checked_sub_days(DECLARED));
+    let (began, declared) = (began(today), today.checked_sub_days(DECLARED));
     Ok(serde_json::from_value(json!({
         "declaration": DISASTER, "event": DISASTER, "kind": "flood", "severity": "III",
         "title": {"zh-CN": "洞庭湖洪涝（演示，虚构）", "en": "Floods around Dongting Lake (invented, to try out)"},
@@ -240,21 +276,14 @@ fn fill(service: &Service, book: &[Reported]) -> anyhow::Result<()> {
         amount: 5_000_000,
     };
     service.store.write(|conn| service.make_budget(conn, &by(Role::FinanceApprover), &budget))?;
-    let mut asked: Vec<&str> = Vec::new();
-    for loan in book {
-        let number = loan.account.account.as_str();
-        // A loan that is reported twice asks once.
-        if asked.len() >= ASKED || asked.contains(&number) {
-            continue;
-        }
-        asked.push(number);
-        let said = match asked.len() % 4 {
+    for (at, number) in (1..).zip(asked(book, began(service.clock.today()))) {
+        let said = match at % 4 {
             // They have not been asked anything yet.
             0 => Said::default(),
-            at => Said {
+            of => Said {
                 answers: [
                     ("request.hardship".to_owned(), json!(true)),
-                    ("request.income_lost".to_owned(), json!(at == 1)),
+                    ("request.income_lost".to_owned(), json!(of == 1)),
                 ]
                 .into(),
                 evidence: vec!["self_statement".to_owned()],

@@ -259,6 +259,14 @@ impl Service {
         Ok(self.store.read(|conn| import::page(conn, after, most))?)
     }
 
+    /// The files that began last, the last first.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn last_imports(&self, most: i64) -> Served<Vec<ImportRow>> {
+        Ok(self.store.read(|conn| import::last(conn, most))?)
+    }
+
     /// Lines of a file with something to say of them, after one: bad, late or repeated ones, or all of these.
     ///
     /// # Errors

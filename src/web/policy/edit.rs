@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, get, web};
 use askama::Template;
 
+use super::guide::{GUIDE, Part};
 use super::text::Said;
 use crate::service::Served;
 use crate::web::form::Fields;
@@ -20,6 +21,10 @@ struct Editor {
 }
 
 impl Editor {
+    fn guide(&self) -> &'static [Part] {
+        &GUIDE
+    }
+
     fn errors(&self) -> usize {
         self.checked.iter().flatten().filter(|one| one.error).count()
     }

@@ -4,8 +4,10 @@
 mod act;
 mod compare;
 mod edit;
+mod guide;
 mod library;
 mod preview;
+mod problem;
 mod text;
 mod version;
 pub(in crate::web) mod words;

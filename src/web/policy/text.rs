@@ -2,7 +2,9 @@
 
 use forbear_engine::policy::check::Diagnostic;
 use forbear_engine::policy::problem::Level;
+use forbear_engine::text::Language;
 
+use super::problem::in_chinese;
 use crate::web::frame::Frame;
 
 /// A line of a policy.
@@ -23,6 +25,8 @@ pub struct Said {
     pub column: usize,
     /// Whether the policy is refused for it.
     pub error: bool,
+    /// What kind of problem it is, in Chinese.
+    pub kind: Option<&'static str>,
     /// What is wrong, and what would be right; the engine says it in English.
     pub message: String,
 }
@@ -34,8 +38,14 @@ impl Said {
             line: found.line,
             column: found.column,
             error: found.problem.level == Level::Error,
+            kind: in_chinese(found.problem.code),
             message: format!("{}{help}", found.problem.message),
         }
+    }
+
+    /// In the language of the page, where that is not the engine's.
+    pub fn in_own_words(&self, f: &Frame) -> Option<&'static str> {
+        self.kind.filter(|_| f.language == Language::Chinese)
     }
 
     /// How grave it is: how it is marked, and the word.

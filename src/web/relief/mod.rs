@@ -6,6 +6,7 @@ mod case;
 mod complaint;
 mod evidence;
 mod loans;
+mod messages;
 pub(in crate::web) mod options;
 mod progress;
 mod start;
@@ -23,5 +24,6 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(options::show).service(options::choose).service(options::consent);
     config.service(evidence::form).service(evidence::take).service(progress::form).service(progress::look_up);
     config.service(complaint::form).service(complaint::complain).service(complaint::show);
+    config.service(messages::list).service(messages::choose);
     config.service(complaint::withdraw).service(complaint::rate).service(complaint::reopen);
 }

@@ -2,7 +2,9 @@
 
 mod browser;
 mod finance;
+mod imports;
 mod judging;
+mod messages;
 mod policies;
 mod queue;
 mod relief;

@@ -89,6 +89,9 @@ fn care(desk: &Desk<'_>, words: &Words) -> Vec<(Role, String)> {
     let opened = json!({"digest": name(&channel, "digest"), "without_preview": words.next(300)});
     desk.once(&lead, &format!("/v1/channels/{}/open", name(&channel, "channel")), &opened);
 
+    // A file of snapshots of which a line cannot be read.
+    desk.of(Role::Service).send("POST", "/v1/accounts", Some("{\"account\": 1}\n"), &[]).is(200);
+
     // One that waits, of two that nobody understood.
     lead.send("POST", "/v1/alerts", Some("<!DOCTYPE a []><a/>"), &[]).is(200);
     let (now, later) = (chrono::Utc::now(), chrono::Utc::now() + chrono::TimeDelta::hours(9));

@@ -10,6 +10,7 @@
 
 mod building;
 pub mod campaign;
+pub mod inbox;
 pub mod opt_out;
 mod peace;
 pub mod progress;

@@ -9,7 +9,7 @@ use super::program::Program;
 use super::walk::enter;
 
 /// The numbers of each table on a page, row by row, without currency and separators.
-async fn tables(browser: &Browser) -> Vec<Vec<Vec<String>>> {
+pub async fn tables(browser: &Browser) -> Vec<Vec<Vec<String>>> {
     let script = "return Array.from(document.querySelectorAll('main table')).map(t => Array.from(t.tBodies[0].rows).map(r => \
                   Array.from(r.querySelectorAll('td.n')).map(c => c.textContent)))";
     let found = browser.page.execute(script, Vec::new()).await.unwrap();
@@ -20,11 +20,11 @@ async fn tables(browser: &Browser) -> Vec<Vec<Vec<String>>> {
 }
 
 /// Digits, point and sign of an amount.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     text.replace('−', "-").chars().filter(|c| c.is_ascii_digit() || matches!(c, '.' | '-')).collect()
 }
 
-fn amount(value: &Value) -> String {
+pub fn amount(value: &Value) -> String {
     value["amount"].as_str().unwrap_or_else(|| panic!("no amount: {value}")).to_owned()
 }
 

@@ -1,8 +1,10 @@
 //! Pages, in a real browser: each user's journey from the landing page to its result, at the program as it is started.
 
+mod books;
 mod borrower;
 mod browser;
 mod care;
+mod complaint;
 mod every;
 mod finance;
 mod light;

@@ -22,8 +22,8 @@ pub struct Figures {
 }
 
 /// Every account of the book `copies` times.
-pub fn run(book: &[Entry], expected: &[Answer], copies: usize, rounds: usize) -> Result<Figures> {
-    let texts: Vec<&str> = (0..copies).flat_map(|_| book.iter().map(|entry| entry.brief.as_str())).collect();
+pub fn run(book: &[Entry<'_>], expected: &[Answer], copies: usize, rounds: usize) -> Result<Figures> {
+    let texts: Vec<&str> = (0..copies).flat_map(|_| book.iter().map(|entry| entry.brief)).collect();
     let accounts = loaded(&texts)?;
     let each = |begun: Instant| begun.elapsed().as_nanos() as f64 / accounts.len() as f64;
     let bound = Bound::new()?;

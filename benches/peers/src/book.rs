@@ -30,18 +30,65 @@ pub struct Flat<'a> {
 }
 
 /// One account in its forms.
-pub struct Entry {
+#[derive(Clone, Copy)]
+pub struct Entry<'a> {
     /// The flat record as JSON text.
-    pub flat: String,
+    pub flat: &'a str,
     /// A snapshot with what the flat record says and nothing else, as JSON text.
-    pub brief: String,
+    pub brief: &'a str,
     /// A snapshot as a core system sends it, with 12 rows and other charges, as JSON text.
-    pub whole: String,
+    pub whole: &'a str,
 }
 
-impl Entry {
-    pub fn record(&self) -> Result<Flat<'_>> {
-        Ok(serde_json::from_str(&self.flat)?)
+impl<'a> Entry<'a> {
+    pub fn record(&self) -> Result<Flat<'a>> {
+        Ok(serde_json::from_str(self.flat)?)
+    }
+}
+
+/// Texts one behind the other, as the lines of a file are once it is read.
+#[derive(Default)]
+struct Lines {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Lines {
+    fn add(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.ends.push(self.text.len());
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| &self.text[start..*end])
+    }
+}
+
+/// Accounts: the texts of each form together, so that every engine reads through a file of its own.
+#[derive(Default)]
+pub struct Book {
+    flat: Lines,
+    brief: Lines,
+    whole: Lines,
+}
+
+impl Book {
+    /// The accounts with these numbers.
+    pub fn of(numbers: impl Iterator<Item = u64>) -> Result<Self> {
+        let (places, mut book) = (Places::new(), Self::default());
+        for number in numbers {
+            let [flat, brief, whole] = texts(number, &places)?;
+            book.flat.add(&flat);
+            book.brief.add(&brief);
+            book.whole.add(&whole);
+        }
+        Ok(book)
+    }
+
+    pub fn entries(&self) -> Vec<Entry<'_>> {
+        let snapshots = self.brief.iter().zip(self.whole.iter());
+        self.flat.iter().zip(snapshots).map(|(flat, (brief, whole))| Entry { flat, brief, whole }).collect()
     }
 }
 
@@ -72,13 +119,13 @@ impl Dice {
 }
 
 /// Counties, within the declared areas and outside.
-pub struct Places {
+struct Places {
     inside: Vec<&'static str>,
     outside: Vec<&'static str>,
 }
 
 impl Places {
-    pub fn new() -> Self {
+    fn new() -> Self {
         let tree = RegionTree::builtin();
         let mut places = Self { inside: Vec::new(), outside: Vec::new() };
         for code in tree.ids().filter(|id| tree.level(*id) == Level::County).map(|id| tree.code(id)) {
@@ -94,8 +141,8 @@ impl Places {
     }
 }
 
-/// The account with a number; the same on every machine.
-pub fn entry(number: u64, places: &Places) -> Result<Entry> {
+/// The account with a number in its forms, flat, brief and whole; the same on every machine.
+fn texts(number: u64, places: &Places) -> Result<[String; 3]> {
     let mut dice = Dice(number.wrapping_mul(0x2545_f491_4f6c_dd1d));
     let start: NaiveDate = INCIDENT_START.parse()?;
     let today: NaiveDate = TODAY.parse()?;
@@ -195,15 +242,9 @@ pub fn entry(number: u64, places: &Places) -> Result<Entry> {
     charges.push(json!({"id": "c2", "kind": "late_fee", "amount": "35.00", "paid": "35.00", "assessed_on": before}));
     charges.push(json!({"id": "c3", "kind": "guarantee_fee", "amount": "20.00", "paid": "0.00", "assessed_on": before, "bearer": "guarantor"}));
     let whole = snapshot(all, &charges, terms);
-    Ok(Entry { flat: serde_json::to_string(&flat)?, brief, whole })
+    Ok([serde_json::to_string(&flat)?, brief, whole])
 }
 
 fn amount(cents: i64) -> String {
     format!("{}.{:02}", cents / 100, cents % 100)
-}
-
-/// Accounts 1 to `size`.
-pub fn book(size: u64) -> Result<Vec<Entry>> {
-    let places = Places::new();
-    (1..=size).map(|number| entry(number, &places)).collect()
 }

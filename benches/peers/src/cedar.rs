@@ -23,7 +23,7 @@ pub struct Cedar<'a> {
 }
 
 impl<'a> Cedar<'a> {
-    pub fn new(book: &'a [Entry], ask: Ask) -> Result<Self> {
+    pub fn new(book: &'a [Entry<'a>], ask: Ask) -> Result<Self> {
         let text = policy::text(include_str!("../policies/policy.cedar"), Ask::Rule, ["", "", ""])?;
         let policies: PolicySet = text.parse().map_err(|error| anyhow!("{error}"))?;
         let declaration: EntityUid = "Declaration::\"flood\"".parse()?;
@@ -33,7 +33,7 @@ impl<'a> Cedar<'a> {
         }
         let entities = Entities::from_entities(all, None)?;
         let (principal, action) = ("Lender::\"lender\"".parse()?, "Action::\"relieve\"".parse()?);
-        let texts = book.iter().map(|entry| entry.flat.as_str()).collect();
+        let texts = book.iter().map(|entry| entry.flat).collect();
         let mut cedar = Self {
             authorizer: Authorizer::new(),
             policies,

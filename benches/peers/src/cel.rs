@@ -26,7 +26,7 @@ pub struct Cel<'a> {
 }
 
 impl<'a> Cel<'a> {
-    pub fn new(book: &'a [Entry], ask: Ask) -> Result<Self> {
+    pub fn new(book: &'a [Entry<'a>], ask: Ask) -> Result<Self> {
         let env = Arc::new(Env::stdlib());
         let text = policy::text(include_str!("../policies/policy.cel"), ask, MONEY)?;
         let program = env.compile(&text).map_err(|error| anyhow!("{error}"))?;
@@ -36,7 +36,7 @@ impl<'a> Cel<'a> {
         for entry in book {
             contexts.push(context(&env, &areas, &entry.record()?));
         }
-        Ok(Self { env, program, areas, contexts, texts: book.iter().map(|entry| entry.flat.as_str()).collect() })
+        Ok(Self { env, program, areas, contexts, texts: book.iter().map(|entry| entry.flat).collect() })
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 
-use crate::book::{Flat, Places, entry};
+use crate::book::{Book, Entry, Flat};
 use crate::policy::{self, AREAS, Answer};
 
 /// The facts, in the order of [`numbers`].
@@ -66,7 +66,7 @@ fn code(area: &str) -> Result<i64> {
 pub fn write(
     folder: &Path,
     rows: u64,
-    mut decide: impl FnMut(&[crate::book::Entry]) -> Result<Vec<Answer>>,
+    mut decide: impl FnMut(&[Entry<'_>]) -> Result<Vec<Answer>>,
 ) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     let areas: Vec<i64> = AREAS.iter().map(|area| code(area)).collect::<Result<_>>()?;
@@ -79,11 +79,11 @@ pub fn write(
     for name in FACTS.iter().chain(&["rule", "cents"]) {
         files.push(BufWriter::new(File::create(folder.join(format!("{name}.i64")))?));
     }
-    let places = Places::new();
     let mut first = 1;
     while first <= rows {
         let last = rows.min(first + 9_999);
-        let block = (first..=last).map(|number| entry(number, &places)).collect::<Result<Vec<_>>>()?;
+        let block = Book::of(first..=last)?;
+        let block = block.entries();
         let answers = decide(&block)?;
         if answers.len() != block.len() {
             bail!("{} answers for {} accounts", answers.len(), block.len());

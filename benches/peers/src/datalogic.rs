@@ -23,7 +23,7 @@ pub struct Datalogic<'a> {
 }
 
 impl<'a> Datalogic<'a> {
-    pub fn new(book: &'a [Entry], ask: Ask) -> Result<Self> {
+    pub fn new(book: &'a [Entry<'a>], ask: Ask) -> Result<Self> {
         let template = include_str!("../policies/policy.jsonlogic.json");
         // Numbers and lists stand in quotes in the template, so that it is JSON.
         let template = template.replace("\"$AREAS\"", "[$AREAS]");
@@ -32,7 +32,7 @@ impl<'a> Datalogic<'a> {
             .fold(template, |text, place| text.replace(&format!("\"{place}\""), place));
         let engine = Engine::new();
         let logic = engine.compile(policy::text(&bare, ask, MONEY)?.as_str()).map_err(|error| anyhow!("{error}"))?;
-        let texts: Vec<&str> = book.iter().map(|entry| entry.flat.as_str()).collect();
+        let texts: Vec<&str> = book.iter().map(|entry| entry.flat).collect();
         let records = texts.iter().map(|text| ParsedData::from_json(text).map_err(|error| anyhow!("{error}")));
         Ok(Self { engine, logic, records: records.collect::<Result<_>>()?, texts })
     }

@@ -27,10 +27,10 @@ pub enum Snapshot {
 }
 
 impl Snapshot {
-    pub fn text(self, entry: &Entry) -> &str {
+    pub fn text<'a>(self, entry: &Entry<'a>) -> &'a str {
         match self {
-            Self::Brief => &entry.brief,
-            Self::Whole => &entry.whole,
+            Self::Brief => entry.brief,
+            Self::Whole => entry.whole,
         }
     }
 }
@@ -106,7 +106,7 @@ pub struct Forbear<'a> {
 }
 
 impl<'a> Forbear<'a> {
-    pub fn new(book: &'a [Entry], ask: Ask, snapshot: Snapshot) -> Result<Self> {
+    pub fn new(book: &'a [Entry<'a>], ask: Ask, snapshot: Snapshot) -> Result<Self> {
         let texts: Vec<&str> = book.iter().map(|entry| snapshot.text(entry)).collect();
         let accounts = loaded(&texts)?;
         let bound = Bound::new()?;

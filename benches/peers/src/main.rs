@@ -19,7 +19,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use serde_json::json;
 
-use book::Entry;
+use book::{Book, Entry};
 use forbear::Snapshot;
 use peer::{Form, Peer};
 use policy::{Answer, Ask};
@@ -38,8 +38,9 @@ fn main() -> Result<()> {
         ["only", names @ ..] => compare(names),
         ["columns", folder] => write_columns(Path::new(folder)),
         ["account", number] => {
-            let entry = book::entry(number.parse()?, &book::Places::new())?;
-            println!("{}\n{}\n{}", entry.flat, entry.brief, entry.whole);
+            for entry in Book::of(std::iter::once(number.parse()?))?.entries() {
+                println!("{}\n{}\n{}", entry.flat, entry.brief, entry.whole);
+            }
             Ok(())
         }
         _ => bail!(
@@ -50,7 +51,8 @@ fn main() -> Result<()> {
 
 /// All engines, or those whose names begin so.
 fn compare(only: &[&str]) -> Result<()> {
-    let book = book::book(ACCOUNTS)?;
+    let book = Book::of(1..=ACCOUNTS)?;
+    let book = book.entries();
     let expected = expected(&book)?;
     describe(&expected);
     let mut peers: Vec<(Ask, Box<dyn Peer + '_>)> = Vec::new();
@@ -92,10 +94,10 @@ fn write_columns(folder: &Path) -> Result<()> {
 }
 
 /// What the policy says of each account, written out plainly from the flat record.
-fn expected(book: &[Entry]) -> Result<Vec<Answer>> {
+fn expected(book: &[Entry<'_>]) -> Result<Vec<Answer>> {
     let from = policy::day_number(policy::WINDOW_FROM)?;
     let until = policy::day_number(policy::INCIDENT_START)?;
-    let one = |entry: &Entry| {
+    let one = |entry: &Entry<'_>| {
         let flat = entry.record()?;
         let any = |names: &[&str], of: &[&str]| names.iter().any(|name| of.contains(name));
         let eligible = ["flood", "typhoon", "storm"].contains(&flat.kind)

@@ -26,7 +26,7 @@ pub struct Rego<'a> {
 }
 
 impl<'a> Rego<'a> {
-    pub fn new(book: &'a [Entry], ask: Ask) -> Result<Self> {
+    pub fn new(book: &'a [Entry<'a>], ask: Ask) -> Result<Self> {
         let mut engine = Engine::new();
         engine
             .add_policy("policy.rego".to_owned(), policy::text(include_str!("../policies/policy.rego"), ask, MONEY)?)?;
@@ -39,7 +39,7 @@ impl<'a> Rego<'a> {
         let mut machine = RegoVM::new();
         machine.load_program(program);
         machine.set_data(data).map_err(|error| anyhow!("{error}"))?;
-        let texts: Vec<&str> = book.iter().map(|entry| entry.flat.as_str()).collect();
+        let texts: Vec<&str> = book.iter().map(|entry| entry.flat).collect();
         let records = texts.iter().map(|text| Value::from_json_str(text)).collect::<Result<_>>()?;
         Ok(Self { machine, records, texts })
     }

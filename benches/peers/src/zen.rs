@@ -34,7 +34,7 @@ pub struct Zen<'a> {
 }
 
 impl<'a> Zen<'a> {
-    pub fn new(book: &'a [Entry], ask: Ask, shape: Shape) -> Result<Self> {
+    pub fn new(book: &'a [Entry<'a>], ask: Ask, shape: Shape) -> Result<Self> {
         let node = match shape {
             Shape::Expression => {
                 let text = policy::text(include_str!("../policies/policy.zen"), ask, MONEY)?;
@@ -52,7 +52,7 @@ impl<'a> Zen<'a> {
         }))?;
         let mut decision = Decision::from(graph);
         decision.compile();
-        let texts: Vec<&str> = book.iter().map(|entry| entry.flat.as_str()).collect();
+        let texts: Vec<&str> = book.iter().map(|entry| entry.flat).collect();
         let records = texts.iter().map(|text| Ok(serde_json::from_str(text)?)).collect::<Result<_>>()?;
         Ok(Self { shape, decision, records, texts })
     }

@@ -69,26 +69,49 @@ fn digits_one_by_one(text: &[u8], before: i64, most: usize) -> Option<(i64, usiz
     (1..=most).contains(&read).then_some((number, read, rest))
 }
 
-/// How many bytes come before the first quote, backslash or control character; eight are looked at together.
+const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+
+/// The high bit of every byte below a limit, which is borrowed when the limit is taken away. The lowest mark is always a true one.
 #[inline]
-pub(super) fn plain_length(bytes: &[u8]) -> Option<usize> {
-    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
-    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-    // Below `limit`: the subtraction borrows into the byte's high bit. The lowest mark is always a true one.
-    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGH;
+const fn below(word: u64, limit: u64) -> u64 {
+    word.wrapping_sub(ONES * limit) & !word & HIGH
+}
+
+/// The same of every byte that is this one.
+#[inline]
+fn is(word: u64, byte: u8) -> u64 {
+    below(word ^ (ONES * u64::from(byte)), 1)
+}
+
+/// How many bytes come before the first that is marked; eight are looked at together.
+#[inline]
+fn length(bytes: &[u8], marks: impl Fn(u64) -> u64, is_mark: impl Fn(u8) -> bool) -> Option<usize> {
     let (mut length, mut rest) = (0_usize, bytes);
     while let Some((word, more)) = rest.split_first_chunk::<8>() {
-        let word = u64::from_le_bytes(*word);
-        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
-        let marks = quote | below(word ^ (ONES * u64::from(b'\\')), 1) | below(word, 0x20);
+        let marks = marks(u64::from_le_bytes(*word));
         if marks != 0 {
             return Some(length.wrapping_add(usize::try_from(marks.trailing_zeros() / 8).ok()?));
         }
         length = length.wrapping_add(8);
         rest = more;
     }
-    let tail = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20))?;
+    let tail = rest.iter().position(|byte| is_mark(*byte))?;
     Some(length.wrapping_add(tail))
+}
+
+/// How many bytes come before the first quote, backslash or control character.
+#[inline]
+pub(super) fn plain_length(bytes: &[u8]) -> Option<usize> {
+    let marks = |word| is(word, b'"') | is(word, b'\\') | below(word, 0x20);
+    length(bytes, marks, |byte| matches!(byte, b'"' | b'\\' | ..0x20))
+}
+
+/// How many bytes come before the first quote, backslash, or byte that is no visible character of ASCII.
+#[inline]
+pub(super) fn visible_length(bytes: &[u8]) -> Option<usize> {
+    let marks = |word| is(word, b'"') | is(word, b'\\') | is(word, 0x7f) | below(word, 0x21) | (word & HIGH);
+    length(bytes, marks, |byte| matches!(byte, b'"' | b'\\') || !(0x21..0x7f).contains(&byte))
 }
 
 #[cfg(test)]
@@ -136,5 +159,20 @@ mod tests {
             }
             assert_eq!(plain_length("a".repeat(length).as_bytes()), None);
         }
+    }
+
+    #[test]
+    fn visible_text_ends_at_the_first_byte_that_is_not() {
+        for byte in 0..=u8::MAX {
+            let is_mark = !(0x21..0x7f).contains(&byte) || matches!(byte, b'"' | b'\\');
+            for before in 0..20 {
+                let mut bytes = vec![b'~'; before];
+                bytes.push(byte);
+                bytes.extend(b"!!\"tail tail");
+                let wanted = if is_mark { before } else { before + 3 };
+                assert_eq!(visible_length(&bytes), Some(wanted), "{byte} after {before}");
+            }
+        }
+        assert_eq!((visible_length(b"all visible"), visible_length(b"visible")), (Some(3), None));
     }
 }

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::bytes::{above_nine, digits, plain_length, ten_to};
+use super::bytes::{above_nine, digits, plain_length, ten_to, visible_length};
 use crate::account::snapshots::records::Minor;
 use crate::account::validate::LONGEST_ID;
 use crate::money::{Amount, Currency};
@@ -247,9 +247,22 @@ impl<'a> Cursor<'a> {
     /// A lender's number: not empty, no spaces around it, no control characters, not too long.
     #[inline]
     pub fn id(&mut self) -> Option<&'a str> {
+        if let [b'"', inside @ ..] = self.rest
+            && let length = visible_length(inside)?
+            && let Some([b'"', rest @ ..]) = inside.get(length..)
+        {
+            let start = self.text.len().checked_sub(inside.len())?;
+            self.rest = rest;
+            return self.text.get(start..start.checked_add(length)?).filter(|_| (1..=LONGEST_ID).contains(&length));
+        }
+        self.id_of_all_letters()
+    }
+
+    /// The same of letters beyond ASCII, and behind white space.
+    #[cold]
+    fn id_of_all_letters(&mut self) -> Option<&'a str> {
         let text = self.string()?;
-        let bare = || text.trim() == text && !text.chars().any(char::is_control);
-        let plain = text.bytes().all(|byte| (0x21..0x7f).contains(&byte)) || bare();
+        let plain = text.trim() == text && !text.chars().any(char::is_control);
         (plain && !text.is_empty() && text.len() <= LONGEST_ID).then_some(text)
     }
 

@@ -15,6 +15,7 @@
 
 pub mod asset;
 pub mod care;
+pub mod evidence;
 pub mod finance;
 pub mod form;
 pub mod frame;
@@ -46,6 +47,7 @@ pub fn pages(demo: Option<Demo>) -> impl Fn(&mut ServiceConfig) + Clone + Send +
                 .configure(finance::routes)
                 .configure(policy::routes)
                 .configure(imports::routes)
+                .configure(evidence::routes)
                 .configure(asset::routes)
                 .default_service(web::to(turned::nothing_here)),
         );

@@ -13,6 +13,7 @@ use crate::service::care::FlagRow;
 use crate::service::care::case::moving::OUTCOMES as ENDS;
 use crate::service::care::case::progress::Progress;
 use crate::service::care::case::{CaseRow, Of};
+use crate::service::care::complaint::CLASSES;
 use crate::service::care::contact::attending::OUTCOMES;
 use crate::service::care::contact::script::Script;
 use crate::service::care::contact::words::Said;
@@ -23,6 +24,7 @@ use crate::service::navigator::{Guided, Spoken};
 use crate::service::reference::outside;
 use crate::service::relief::told::Told;
 use crate::service::{Served, Service};
+use crate::web::evidence::{File, files};
 use crate::web::form::Fields;
 use crate::web::frame::Frame;
 use crate::web::turned::Turned;
@@ -92,6 +94,7 @@ struct Loaded {
     flags: Vec<FlagRow>,
     verdicts: Vec<(&'static str, Verdict)>,
     requests: Vec<Told>,
+    files: Vec<File>,
     scripts: Vec<Script>,
 }
 
@@ -183,6 +186,7 @@ fn load(service: &Service, caller: &Principal, case: i64, language: Language) ->
         words: service.words_of(&caller.actor, case, None)?,
         contacts: service.contacts(&of, 0, MOST)?,
         requests: progress.requests.iter().map(told).collect::<Served<_>>()?,
+        files: files(service, caller, &progress.requests)?,
         scripts: service.care().scripts.clone(),
         persons,
         flags,

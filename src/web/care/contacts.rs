@@ -6,6 +6,7 @@ use crate::api::problem::Problem;
 use crate::api::shape::id;
 use crate::secret::{Hidden, token};
 use crate::service::ServiceError;
+use crate::service::care::complaint::NewComplaint;
 use crate::service::care::contact::acting::Consent;
 use crate::service::care::contact::attending::To;
 use crate::service::care::contact::opening::NewContact;
@@ -78,6 +79,27 @@ pub async fn note(visitor: Visitor, path: web::Path<String>, fields: Fields) -> 
         })
         .await?;
     Ok(go(&case_page(case)))
+}
+
+/// Takes a complaint down that somebody makes in it. The clock begins today.
+#[post("/care/contacts/{contact}/complaint")]
+pub async fn complain(visitor: Visitor, path: web::Path<String>, fields: Fields) -> Result<HttpResponse, Turned> {
+    let Ok(number) = id("contact", &path) else { return Err(visitor.turn(Problem::missing())) };
+    let words = Hidden::text(fields.get("words"));
+    let said = (number, fields.get("class").to_owned(), token::hash(words.show()));
+    let made: String = visitor
+        .act(&fields, said, move |service, conn, caller, (number, class, _)| {
+            let new = NewComplaint {
+                contact: Some(*number),
+                account: None,
+                class: class.clone(),
+                words: words.clone(),
+                channel: None,
+            };
+            Ok(outside("complaint", service.take_complaint(conn, caller, &new)?.id))
+        })
+        .await?;
+    Ok(go(&format!("/care/complaints/{made}")))
 }
 
 /// Hands it over to a person or a queue.

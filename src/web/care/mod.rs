@@ -25,7 +25,12 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(channel::stand_down).service(channel::close).service(channel::steer);
     config.service(cases::show_all).service(cases::show).service(cases::suggest).service(cases::reveal);
     config.service(cases::mind).service(cases::change);
-    config.service(contacts::take).service(contacts::answer).service(contacts::identify).service(contacts::note);
+    config
+        .service(contacts::take)
+        .service(contacts::answer)
+        .service(contacts::identify)
+        .service(contacts::note)
+        .service(contacts::complain);
     config.service(contacts::hand_over).service(contacts::resolve).service(contacts::ask).service(contacts::say);
     config.service(contacts::accept);
     config.service(complaints::show_all).service(complaints::show).service(complaints::assign);

@@ -16,6 +16,7 @@ use crate::service::relief::told_decision::{ToldDecision, Wanted};
 use crate::service::review::Verdict;
 use crate::service::review::bulk::Look;
 use crate::service::{Served, Service, ServiceError};
+use crate::web::evidence::{File, files};
 use crate::web::form::Fields;
 use crate::web::frame::Frame;
 use crate::web::relief::answer::value;
@@ -29,6 +30,7 @@ struct ReviewPage {
     review: String,
     look: Look,
     told: ToldDecision,
+    files: Vec<File>,
 }
 
 impl ReviewPage {
@@ -87,9 +89,10 @@ pub async fn show(visitor: Visitor, path: web::Path<String>) -> Result<HttpRespo
             move |service, caller| {
                 let look = service.look_at_review(caller, number)?;
                 let told = service.tell_decision(caller, look.row.decision_id, language)?;
-                Ok((look, told))
+                let files = files(service, caller, look.row.request_id.as_slice())?;
+                Ok((look, told, files))
             },
-            |f, (look, told)| ReviewPage { f, review, look, told },
+            |f, (look, told, files)| ReviewPage { f, review, look, told, files },
         )
         .await
 }

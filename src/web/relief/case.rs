@@ -88,14 +88,6 @@ impl Case {
         let given = self.told.asked.grants.iter().any(|grant| matches!(grant.state.as_str(), "posted" | "confirmed"));
         self.told.asked.request.state != "closed" && !given
     }
-
-    fn file_state(&self, state: &str) -> &str {
-        match state {
-            "accepted" => self.f.say("已接受", "accepted"),
-            "refused" => self.f.say("未接受", "not accepted"),
-            _ => self.f.say("已收到", "received"),
-        }
-    }
 }
 
 /// The case.

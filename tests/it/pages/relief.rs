@@ -60,6 +60,24 @@ fn a_borrower_complains_reads_the_answer_and_is_not_content() {
 }
 
 #[test]
+fn a_form_of_another_site_signs_nobody_in() {
+    on_both(|database| {
+        let app = App::start(known(database));
+        let host = app.url.trim_start_matches("http://").to_owned();
+        let post = |path: &str, origin: &str| {
+            let form = ("Content-Type", "application/x-www-form-urlencoded");
+            app.nobody().send("POST", path, Some("phone=1&name=a&password=b"), &[form, ("Origin", origin)]).status
+        };
+        for path in ["/sign-in", "/relief/sign-in", "/relief/progress"] {
+            assert_eq!(post(path, "http://elsewhere.example"), 403, "{path}");
+            assert_ne!(post(path, &format!("http://{host}")), 403, "{path}");
+        }
+        // What is no page has no cookie that could be set for somebody.
+        assert_ne!(post("/v1/progress", "http://elsewhere.example"), 403);
+    });
+}
+
+#[test]
 fn a_case_is_looked_up_by_its_number_and_the_end_of_the_phone() {
     on_both(|database| {
         let app = App::start(known(database));

@@ -142,6 +142,12 @@ async fn take_call(browser: &Browser, program: &Program) {
     browser.write("#note-1", "客户稍后再来电").await;
     browser.press(r#"form[action$="/note"] button"#).await;
     assert!(browser.text("main").await.contains("客户稍后再来电"));
+    browser.page.execute("document.querySelectorAll('details').forEach(d => d.open = true)", Vec::new()).await.unwrap();
+    browser.write("#complaint-1", "等了太久").await;
+    browser.press(r#"form[action$="/complaint"] button"#).await;
+    let made = browser.at().await;
+    let told = browser.api(&made.replace("/care/complaints/", "/v1/complaints/")).await;
+    assert_eq!((&told["state"], &told["via"]), (&json!("open"), &json!("hotline")), "{made}: {told}");
 }
 
 #[test]

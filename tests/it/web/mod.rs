@@ -6,6 +6,7 @@ mod browser;
 mod care;
 mod complaint;
 mod every;
+mod evidence;
 mod finance;
 mod light;
 mod people;

@@ -305,6 +305,8 @@ pub const PAGES: &[Rule] = &[
     rule("POST", "/policies/{slug}/{version}/submit", &[PolicyAuthor]),
     rule("POST", "/policies/{slug}/{version}/approve", &[PolicyApprover]),
     rule("POST", "/policies/{slug}/{version}/return", &[PolicyApprover]),
+    rule("GET", "/policies/{slug}/{version}/cases", STAFF),
+    rule("POST", "/policies/{slug}/{version}/cases", &[PolicyAuthor]),
     rule("GET", "/policies/{slug}/{version}/withdraw", &[PolicyApprover]),
     rule("POST", "/policies/{slug}/{version}/withdraw", &[PolicyApprover]),
     rule("GET", "/policies/{slug}/{version}/compare/{other}", STAFF),

@@ -165,8 +165,21 @@ impl Visitor {
     /// # Errors
     /// The page cannot be made.
     pub fn shown_to<P: Template>(self, who: Principal, make: impl FnOnce(Frame) -> P) -> Result<HttpResponse, Turned> {
+        self.shown_with(StatusCode::OK, who, make)
+    }
+
+    /// The same with a status.
+    ///
+    /// # Errors
+    /// The page cannot be made.
+    pub fn shown_with<P: Template>(
+        self,
+        status: StatusCode,
+        who: Principal,
+        make: impl FnOnce(Frame) -> P,
+    ) -> Result<HttpResponse, Turned> {
         let frame = Frame { who: Some(who), ..self.frame };
-        shown(self.chosen, StatusCode::OK, make(frame), self.turn)
+        shown(self.chosen, status, make(frame), self.turn)
     }
 
     /// Does what a form asks for, once for each time that it was shown.

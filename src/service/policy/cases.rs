@@ -12,7 +12,7 @@ use super::shelf::compile;
 use super::{PolicyRow, changed, found, named};
 use crate::service::audit::{Actor, log};
 use crate::service::error::pointer;
-use crate::service::{Served, Service, ServiceError};
+use crate::service::{Problem, Served, Service, ServiceError};
 use crate::store::policy_case;
 use crate::store::{Connection, policy};
 
@@ -103,6 +103,15 @@ impl Service {
         let detail = json!({"cases": name, "digest": kept.digest});
         log(conn, now, actor, "policy.cases", &named(&row), &detail)?;
         Ok(kept)
+    }
+
+    /// What is wrong with cases as they are written; nothing where they can be kept.
+    #[must_use]
+    pub fn check_cases(&self, name: &str, text: &str) -> Vec<Problem> {
+        match usable_name(name).and_then(|()| read(text)) {
+            Err(ServiceError::Invalid(problems)) => problems,
+            _ => Vec::new(),
+        }
     }
 
     /// Removes cases from a draft; says which are left.

@@ -2,6 +2,7 @@
 //! differs between two versions, what is in flight, and previews against the book.
 
 mod act;
+mod cases;
 mod compare;
 mod edit;
 mod guide;
@@ -21,7 +22,9 @@ const LONGEST: usize = 4 << 20;
 pub fn routes(config: &mut ServiceConfig) {
     let long = FormConfig::default().limit(LONGEST);
     config.service(library::list).service(edit::form);
-    config.service(resource("/policies/edit").app_data(long).post(edit::send));
+    config.service(resource("/policies/edit").app_data(long.clone()).post(edit::send));
+    config.service(cases::form);
+    config.service(resource("/policies/{slug}/{version}/cases").app_data(long).post(cases::send));
     config.service(version::show).service(act::submit).service(act::approve).service(act::give_back);
     config.service(act::ask_withdraw).service(act::withdraw).service(compare::show);
     config.service(preview::begin).service(preview::show).service(preview::cancel);

@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::text::{TextLine, lines};
 use crate::api::rules::RULES;
+use crate::service::Served;
 use crate::service::access::Role;
 use crate::service::policy::PolicyRow;
 use crate::service::policy::cases::Tested;
@@ -24,6 +25,10 @@ struct Version {
     row: PolicyRow,
     lines: Vec<TextLine>,
     tested: Tested,
+    /// Names of its cases.
+    cases: Vec<String>,
+    /// Cases of other versions that it has not: a version and a name.
+    elsewhere: Vec<(i32, String)>,
     others: Vec<PolicyRow>,
     declarations: Vec<String>,
     previews: Vec<PreviewRow>,
@@ -74,16 +79,27 @@ pub async fn show(visitor: Visitor, path: web::Path<(String, i32)>) -> Result<Ht
                 let tested = service.test_policy(&slug, version)?;
                 let mut others = service.policies(Some(&slug))?;
                 others.retain(|other| other.version != version);
+                let names = |version: i32| -> Served<Vec<String>> {
+                    Ok(service.cases(&slug, version)?.into_iter().map(|row| row.name).collect())
+                };
+                let cases = names(version)?;
+                let mut elsewhere = Vec::new();
+                for other in &others {
+                    let own = names(other.version)?.into_iter().filter(|name| !cases.contains(name));
+                    elsewhere.extend(own.map(|name| (other.version, name)));
+                }
                 let declarations = service.declarations(None)?.into_iter().map(|row| row.slug).collect();
                 let mut previews = service.previews(0, PREVIEWS)?;
                 previews.retain(|one| (one.policy.as_str(), one.version) == (slug.as_str(), version));
-                Ok((row, lines, tested, others, declarations, previews))
+                Ok((row, lines, tested, (cases, elsewhere), others, declarations, previews))
             },
-            |f, (row, lines, tested, others, declarations, previews)| Version {
+            |f, (row, lines, tested, (cases, elsewhere), others, declarations, previews)| Version {
                 f,
                 row,
                 lines,
                 tested,
+                cases,
+                elsewhere,
                 others,
                 declarations,
                 previews,

@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use super::found::found_by;
+use super::found::{found_by, kept_inputs};
 use super::history::hold;
 use crate::service::access::Principal;
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
+use crate::store::decision::DecisionRow;
 use crate::store::grant::{self, ApprovalRow, GrantRow};
 use crate::store::{Connection, account, decision, declaration, id, policy};
 
@@ -117,12 +118,7 @@ impl Service {
     pub(super) fn is_stale(&self, conn: &mut Connection, row: &GrantRow) -> Served<bool> {
         let own = account::get(conn, row.account_id)?.ok_or(ServiceError::Missing("account"))?;
         let made = decision::find(conn, row.decision_id)?.ok_or(ServiceError::Missing("decision"))?;
-        let inputs: super::decide::KeptInputs = serde_json::from_str(&made.inputs).map_err(ServiceError::unknown)?;
-        let declared = declaration::find(conn, &row.declaration)?;
-        let declared = declared.is_some_and(|now| now.state == "open" && inputs.declarations.contains(&now.digest));
-        let policy = policy::find(conn, &row.policy, row.version)?;
-        let in_force = policy.is_some_and(|now| now.state != "withdrawn");
-        Ok(inputs.snapshot != own.snapshot || !declared || !in_force)
+        Ok(kept_inputs(&made)?.snapshot != own.snapshot || is_out_of_force(conn, row, &made)?)
     }
 
     /// A grant.
@@ -144,6 +140,15 @@ impl Service {
     pub fn grants(&self, state: Option<&str>, after: i64, most: i64) -> Served<Vec<GrantRow>> {
         self.store.read(|conn| Ok(grant::page(conn, state, after, most)?))
     }
+}
+
+/// Whether a grant's declaration was amended or closed, or its policy was withdrawn.
+pub(super) fn is_out_of_force(conn: &mut Connection, row: &GrantRow, made: &DecisionRow) -> Served<bool> {
+    let declared = declaration::find(conn, &row.declaration)?;
+    let known = kept_inputs(made)?.declarations;
+    let declared = declared.is_some_and(|now| now.state == "open" && known.contains(&now.digest));
+    let policy = policy::find(conn, &row.policy, row.version)?;
+    Ok(!declared || policy.is_none_or(|now| now.state == "withdrawn"))
 }
 
 fn waiting(conn: &mut Connection, id: i64) -> Served<GrantRow> {

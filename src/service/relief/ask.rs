@@ -245,11 +245,10 @@ impl Service {
         mut row: RequestRow,
         found: &[Finding],
     ) -> Served<Asked> {
-        let mut body: Request = serde_json::from_str(&row.body).map_err(ServiceError::unknown)?;
-        body.evidence = self.proven(conn, &row, &body.evidence)?;
         if let Some(before) = row.decision_id {
             self.outdate(conn, actor, before)?;
         }
+        let body = self.said_and_shown(conn, &row)?;
         let made = self.decide_account(conn, own, Some(&body), row.declaration.as_deref(), found)?;
         let hearing = self.hearing(conn, &row)?;
         let act = Act { actor, now: self.clock.now(), account: own, request: Some(row.id), hearing, unasked: false };
@@ -270,6 +269,13 @@ impl Service {
             self.settle_request(conn, row.id)?;
         }
         self.became(conn, row, own.number.clone(), Some(proposed.decision))
+    }
+
+    /// What a borrower said, with the evidence that was accepted.
+    pub(super) fn said_and_shown(&self, conn: &mut Connection, row: &RequestRow) -> Served<Request> {
+        let mut body: Request = serde_json::from_str(&row.body).map_err(ServiceError::unknown)?;
+        body.evidence = self.proven(conn, row, &body.evidence)?;
+        Ok(body)
     }
 
     /// A request with its account, both taken until the transaction ends.

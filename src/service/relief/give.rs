@@ -3,15 +3,17 @@
 use forbear_engine::request::Request;
 
 use super::appeal::Hearing;
+use super::approve::is_out_of_force;
 use super::decide::Made;
 use super::found::{Finding, found_for, kept_inputs};
 use super::history::hold;
-use super::propose::{Act, Proposed};
+use super::propose::{Act, Proposed, granted, people, waits_for_borrower};
 use crate::service::audit::Actor;
 use crate::service::{Served, Service, ServiceError};
 use crate::store::account::AccountRow;
 use crate::store::decision::DecisionRow;
 use crate::store::grant::{self, GrantRow};
+use crate::store::id::outside;
 use crate::store::{Connection, account, request, review};
 
 impl Service {
@@ -58,6 +60,54 @@ impl Service {
                 Ok(proposed.decision.id)
             }
         }
+    }
+
+    /// Whether what was offered comes out the same on what is known now. The core system reports an account anew when it has done what
+    /// was given at once beside an offer; nobody has to look at the offer again for that.
+    pub(super) fn comes_out_the_same(&self, conn: &mut Connection, offered: &[GrantRow]) -> Served<bool> {
+        let Some(first) = offered.first() else { return Ok(false) };
+        let made = crate::store::decision::find(conn, first.decision_id)?.ok_or(ServiceError::Missing("decision"))?;
+        if is_out_of_force(conn, first, &made)? {
+            return Ok(false);
+        }
+        let own = account::get(conn, first.account_id)?.ok_or(ServiceError::Missing("account"))?;
+        if kept_inputs(&made)?.renews.is_some() {
+            return Ok(false);
+        }
+        let (mut said, mut about) = (None, None);
+        if let Some(id) = made.request_id {
+            let asked = request::find(conn, id)?.ok_or(ServiceError::Missing("request"))?;
+            said = Some(self.said_and_shown(conn, &asked)?);
+            about = asked.declaration;
+        }
+        let found = found_for(conn, Some(made.id))?;
+        let names: Vec<String> = offered.iter().map(|row| outside("grant", row.id)).collect();
+        let again = self.decide_as(conn, &own, |inputs| {
+            inputs.request = said;
+            inputs.declaration = about;
+            inputs.found = found;
+            // It is asked what would come in their place.
+            inputs.history.grants.retain(|grant| !names.contains(&grant.grant));
+        })?;
+        if waits_for_borrower(&again.decision) || people(&again.decision)? > first.people {
+            return Ok(false);
+        }
+        for row in offered {
+            let mut same = false;
+            for (claim, benefit) in granted(&again.decision) {
+                let own = claim.event == row.event
+                    && claim.declaration == row.declaration
+                    && claim.policy == row.policy
+                    && i32::try_from(claim.version) == Ok(row.version)
+                    && benefit.rule == row.rule
+                    && benefit.benefit == row.benefit;
+                same |= own && serde_json::to_string(&benefit.adjustments).is_ok_and(|now| now == row.adjustments);
+            }
+            if !same {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Decides again what nobody asked for: proactive relief, or a renewal.

@@ -13,7 +13,7 @@ use crate::store::{Connection, decision, id};
 
 impl Service {
     /// Agrees with what a request was offered. It is bound to the digest of what was shown. Where the account was reported
-    /// anew since, it is decided again instead.
+    /// anew since, and the offer comes out otherwise, it is decided again instead.
     ///
     /// # Errors
     /// Nothing is offered, or something else was shown.
@@ -75,7 +75,7 @@ impl Service {
             let message = format!("say what you agree with: what is offered now is {}", first.shown_digest);
             return Err(ServiceError::conflict("digest_differs", message));
         }
-        if self.is_stale(conn, first)? {
+        if self.is_stale(conn, first)? && !self.comes_out_the_same(conn, &offered)? {
             return Ok(Agreed::DecidedAgain(self.decide_again(conn, actor, first)?));
         }
         let now = self.clock.now();

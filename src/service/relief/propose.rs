@@ -214,7 +214,7 @@ pub(super) fn granted(decision: &Decision) -> impl Iterator<Item = (&Claim, &Ben
 }
 
 /// How many people have to approve: where policies stack, the strictest binds.
-fn people(decision: &Decision) -> Served<i16> {
+pub(super) fn people(decision: &Decision) -> Served<i16> {
     let asked = decision.policies.iter().filter(|claim| claim.outcome == Outcome::Granted);
     let most = asked.filter_map(|claim| claim.approval.as_ref()).map(|approval| approval.people).max();
     Ok(i16::from(most.unwrap_or(1)))

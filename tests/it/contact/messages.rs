@@ -228,14 +228,23 @@ fn an_offer_is_agreed_with_as_it_was_shown() {
         let shown = phone.says("申请");
         assert_eq!(shown.understood, "consent", "{shown:?}");
         assert!(shown.reply.unwrap().starts_with("方案：延后还款"));
-        // The account is reported anew meanwhile: what was shown no longer holds.
+        // The account is reported anew meanwhile, and more is owed: what was shown no longer holds.
         let mut line: Value = serde_json::from_str(&file("samples/account-zhengzhou.json")).unwrap();
+        let report = |line: &Value| {
+            let reported = forbear::core_system::person::parse_with_persons(1, &line.to_string()).unwrap();
+            service.take_report(&reported).unwrap();
+        };
         line["as_of"] = json!("2021-07-29");
-        let reported = forbear::core_system::person::parse_with_persons(1, &line.to_string()).unwrap();
-        service.take_report(&reported).unwrap();
+        let unpaid =
+            line["schedules"][0]["rows"].as_array_mut().unwrap().iter_mut().filter(|row| row["paid_on"].is_null());
+        unpaid.for_each(|row| row["interest"] = json!("77.77"));
+        report(&line);
         let again = phone.says("同意");
         assert!(again.reply.as_ref().unwrap().starts_with("您的账户情况有更新，方案已重新计算。方案："), "{again:?}");
         assert!(service.grants(Some("posted"), 0, 10).unwrap().is_empty());
+        // It is reported anew once more, and what was shown comes out the same: nobody has to look at it again.
+        line["attributes"] = json!({"branch": "east"});
+        report(&line);
         let agreed = phone.says("同意");
         assert!(agreed.reply.unwrap().starts_with("已按您的同意办理。"));
         assert_eq!(service.grants(Some("posted"), 0, 10).unwrap().len(), 1);

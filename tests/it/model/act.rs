@@ -370,7 +370,10 @@ impl World {
         };
         let came = self.write(|conn| self.service.accept_offers(conn, &actor("borrower"), row.id, shown));
         if let (Ok(agreed), Some(grant)) = (&came, first) {
-            self.agreed(grant, agreed)?;
+            // What comes out the same on a newer report is agreed with all the same.
+            if !self.open || matches!(agreed, Agreed::DecidedAgain(_)) {
+                self.agreed(grant, agreed)?;
+            }
         }
         met(came, expected)
     }

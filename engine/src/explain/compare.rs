@@ -12,7 +12,7 @@ use crate::account::snapshot::{Account, ChargeKind};
 use crate::adjustment::{Adjustment, Cause, Relieved};
 use crate::benefit::EngineError;
 use crate::cost::{AnnualCost, CashFlow, actuarial_apr, all_in_annual_cost};
-use crate::decide::totals::{keeps_arrears, next_due, owed};
+use crate::decide::totals::{keeps_arrears, owed};
 use crate::decide::{Decision, Outcome};
 use crate::history::History;
 use crate::money::{Currency, Money, MoneyError};
@@ -65,7 +65,7 @@ pub struct Side {
     /// Days past due on the decision day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub days_past_due: Option<i64>,
-    /// The next payment's day, from the decision day on.
+    /// The next day on which anything is to be paid, charges as well as instalments, from the decision day on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_due_on: Option<NaiveDate>,
     /// The last payment's day.
@@ -385,7 +385,7 @@ fn side(
             .and_then(|flows| actuarial_apr(&flows).ok())
             .map(|apr| apr.rate),
         days_past_due: now.days_past_due,
-        next_due_on: next_due(position, today)?,
+        next_due_on: dues.keys().find(|on| **on >= today).copied(),
         maturity_on: now.maturity_on,
     })
 }

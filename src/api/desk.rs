@@ -267,6 +267,12 @@ impl Desk {
         &self.service
     }
 
+    /// What this request came with, to ask later who it was.
+    #[must_use]
+    pub fn credentials(&self) -> Credentials {
+        self.credentials.clone()
+    }
+
     /// Who calls, if it is somebody who is known.
     ///
     /// # Errors

@@ -59,6 +59,16 @@ static SHIPPED: LazyLock<Result<Shipped, String>> = LazyLock::new(|| {
     Ok(Shipped { navigator, answers })
 });
 
+/// What people call a question, by its name.
+#[must_use]
+pub fn title(question: &str, language: Language) -> Option<String> {
+    let found = SHIPPED.as_ref().ok()?.navigator.questions().find(question)?;
+    Some(match language {
+        Language::Chinese => found.title.zh.clone(),
+        Language::English => found.title.en.clone(),
+    })
+}
+
 impl Service {
     /// Takes what is said to a question, and answers it.
     ///

@@ -13,7 +13,6 @@ use super::turned::Turned;
 use super::visitor::{Demo, Visitor, go};
 use crate::api::problem::Problem;
 use crate::api::session::admit;
-use crate::service::access::Role;
 
 /// Tells the routes.
 pub fn routes(config: &mut ServiceConfig) {
@@ -28,28 +27,37 @@ struct Landing {
     roles: Vec<(&'static str, &'static str, &'static str)>,
 }
 
-/// What each role is called, and does.
-const ROLES: &[(Role, [&str; 2], [&str; 2])] = &[
+/// Who may be entered as: the name, what they are called, and what they do.
+const ROLES: &[(&str, [&str; 2], [&str; 2])] = &[
     (
-        Role::Borrower,
+        "borrower",
         ["借款人", "Borrower"],
         ["申请纾困，比较方案，查看进度", "Asks for relief, compares options, follows progress"],
     ),
     (
-        Role::CareLead,
+        "care_lead",
         ["关怀主管", "Care lead"],
         ["确认灾害，开设应急专属通道", "Confirms disasters, opens emergency channels"],
     ),
-    (Role::CareAgent, ["关怀专员", "Care agent"], ["接待来电，代客申请", "Takes calls, applies for callers"]),
     (
-        Role::FinanceReviewer,
+        "second_care_lead",
+        ["第二位关怀主管", "Second care lead"],
+        ["作为第二人批准一、二级响应通道", "Approves channels of levels I and II as the second person"],
+    ),
+    ("care_agent", ["关怀专员", "Care agent"], ["接待来电，代客申请", "Takes calls, applies for callers"]),
+    (
+        "finance_reviewer",
         ["财务审核", "Finance reviewer"],
         ["查看待审事项与额度", "Looks at what waits, and at budgets"],
     ),
-    (Role::FinanceApprover, ["财务复核", "Finance approver"], ["批准纾困，关账", "Approves relief, closes periods"]),
-    (Role::PolicyAuthor, ["政策制定", "Policy author"], ["起草与测试纾困政策", "Writes and tests relief policies"]),
-    (Role::PolicyApprover, ["政策审批", "Policy approver"], ["审批政策生效", "Puts policies in force"]),
-    (Role::Auditor, ["审计", "Auditor"], ["查看一切，不改动任何内容", "Reads everything, changes nothing"]),
+    ("finance_approver", ["财务复核", "Finance approver"], ["批准纾困，关账", "Approves relief, closes periods"]),
+    ("policy_author", ["政策制定", "Policy author"], ["起草与测试纾困政策", "Writes and tests relief policies"]),
+    ("policy_approver", ["政策审批", "Policy approver"], ["审批政策生效", "Puts policies in force"]),
+    (
+        "auditor",
+        ["审计", "Auditor"],
+        ["查看账目、记录与设置，不改动任何内容", "Reads books, logs and settings, changes nothing"],
+    ),
 ];
 
 /// What this is, and where each goes in.
@@ -60,7 +68,7 @@ pub async fn landing(visitor: Visitor) -> Result<HttpResponse, Turned> {
             |_| Ok(()),
             |f, ()| {
                 let roles =
-                    ROLES.iter().map(|(role, title, does)| (role.name(), f.language.of(*title), f.language.of(*does)));
+                    ROLES.iter().map(|(name, title, does)| (*name, f.language.of(*title), f.language.of(*does)));
                 Landing { roles: roles.collect(), f }
             },
         )
@@ -87,10 +95,11 @@ pub async fn enter(
     visitor: Visitor,
     fields: Fields,
 ) -> Result<HttpResponse, Turned> {
-    let (Some(demo), Some(role)) = (demo.get_ref().clone(), Role::of(fields.get("role"))) else {
+    let known = ROLES.iter().find(|(name, ..)| *name == fields.get("role"));
+    let (Some(demo), Some((name, ..))) = (demo.get_ref().clone(), known) else {
         return Err(visitor.turn(Problem::missing()));
     };
-    let (visitor, signed_in) = visitor.with_service(move |service| (demo.enter)(service, role)).await?;
+    let (visitor, signed_in) = visitor.with_service(move |service| (demo.enter)(service, name)).await?;
     let Some(signed_in) = signed_in else { return Err(visitor.turn(Problem::missing())) };
     let mut answer = go(home(&signed_in.principal));
     match admit(&request, &mut answer, &signed_in) {

@@ -3,15 +3,17 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{LOCATION, RETRY_AFTER};
+use actix_web::http::header::{LOCATION, REFERER, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 
 use super::frame::Frame;
 use super::look::page;
+use super::sign_in::next_of;
 use super::visitor::Visitor;
 use crate::api::problem::Problem;
 use crate::api::rules;
+use crate::service::access::Principal;
 
 /// A visitor who is turned away, with why.
 pub struct Turned(Box<Away>);
@@ -21,6 +23,8 @@ struct Away {
     frame: Frame,
     /// Whether it was a look, and no form.
     look: bool,
+    /// The page of this site that the form was on.
+    back: Option<String>,
 }
 
 #[derive(Template)]
@@ -29,6 +33,7 @@ struct TurnedPage<'a> {
     f: &'a Frame,
     title: &'a str,
     problem: &'a Problem,
+    back: Option<&'a str>,
 }
 
 impl Turned {
@@ -36,7 +41,16 @@ impl Turned {
     #[must_use]
     pub fn of(request: &HttpRequest) -> Self {
         let frame = Visitor::frame_of(request, None);
-        Self(Box::new(Away { problem: Problem::failed(), frame, look: request.method().is_safe() }))
+        let look = request.method().is_safe();
+        let back = if look { None } else { came_from(request) };
+        Self(Box::new(Away { problem: Problem::failed(), frame, look, back }))
+    }
+
+    /// With who it is, so that the page has their rooms.
+    #[must_use]
+    pub fn of_somebody(mut self, who: Option<Principal>) -> Self {
+        self.0.frame.who = who;
+        self
     }
 
     /// With what is wrong.
@@ -82,7 +96,8 @@ impl ResponseError for Turned {
             let next = if self.0.look { self.0.frame.path.as_str() } else { "" };
             return HttpResponse::SeeOther().insert_header((LOCATION, format!("{door}?next={next}"))).finish();
         }
-        let shown = TurnedPage { f: &self.0.frame, title: self.title(), problem: &self.0.problem };
+        let back = self.0.back.as_deref();
+        let shown = TurnedPage { f: &self.0.frame, title: self.title(), problem: &self.0.problem, back };
         let Ok(html) = shown.render() else { return HttpResponse::InternalServerError().finish() };
         let mut answer = page(self.status_code(), html);
         if let Some(seconds) = self.0.problem.retry_after
@@ -92,6 +107,14 @@ impl ResponseError for Turned {
         }
         answer
     }
+}
+
+/// The page of this site that a form was sent from, as the browser says.
+fn came_from(request: &HttpRequest) -> Option<String> {
+    let said = request.headers().get(REFERER)?.to_str().ok()?;
+    let (_, rest) = said.split_once("://")?;
+    let path = rest.strip_prefix(request.connection_info().host())?;
+    next_of(path).map(str::to_owned)
 }
 
 /// Where no page is: what asks for the API is answered as the API answers.

@@ -21,11 +21,11 @@ use super::turned::Turned;
 use crate::api::desk::{COOKIE, Desk};
 use crate::api::problem::Problem;
 use crate::service::access::session::SignedIn;
-use crate::service::access::{Principal, Role};
+use crate::service::access::{Credentials, Principal};
 use crate::service::{Conn, Served, Service};
 
-/// Signs somebody in as a role; none when that cannot be.
-pub type Enter = dyn Fn(&Service, Role) -> Served<Option<SignedIn>> + Send + Sync;
+/// Signs somebody in by name; none when that cannot be.
+pub type Enter = dyn Fn(&Service, &str) -> Served<Option<SignedIn>> + Send + Sync;
 
 /// Whether a demonstration may begin anew.
 pub type MayReset = dyn Fn(&Service) -> Served<()> + Send + Sync;
@@ -33,7 +33,7 @@ pub type MayReset = dyn Fn(&Service) -> Served<()> + Send + Sync;
 /// What a demonstration lets visitors do.
 #[derive(Clone)]
 pub struct Demo {
-    /// Signs somebody in as a role.
+    /// Signs somebody in by name.
     pub enter: Arc<Enter>,
     /// Whether it may begin anew.
     pub may_reset: Arc<MayReset>,
@@ -135,13 +135,14 @@ impl Visitor {
         P: Template,
     {
         let Self { desk, mut frame, turn, chosen } = self;
+        let asked = Asked::of(&desk);
         let loaded = desk.read(move |service, caller| Ok((caller.clone(), load(service, caller)?))).await;
         match loaded {
             Ok((who, loaded)) => {
                 frame.who = Some(who);
                 shown(chosen, StatusCode::OK, make(frame, loaded), turn)
             }
-            Err(problem) => Err(turn.with(problem)),
+            Err(problem) => Err(asked.turn(turn, problem).await),
         }
     }
 
@@ -196,9 +197,12 @@ impl Visitor {
             return Err(self.turn.with(problem));
         }
         let Self { desk, turn, .. } = self;
-        let key = fields.get("key");
+        let (key, asked) = (fields.get("key"), Asked::of(&desk));
         let desk = if key.is_empty() { desk } else { desk.with_key(key.to_owned()) };
-        desk.act(body, work).await.map_err(|problem| turn.with(problem))
+        match desk.act(body, work).await {
+            Ok(done) => Ok(done),
+            Err(problem) => Err(asked.turn(turn, problem).await),
+        }
     }
 
     /// Does work of many parts for whoever may, each part in a transaction of its own; goes on with the visitor.
@@ -284,6 +288,27 @@ impl Visitor {
     /// The page cannot be made.
     pub fn again<P: Template>(self, status: StatusCode, make: impl FnOnce(Frame) -> P) -> Result<HttpResponse, Turned> {
         shown(self.chosen, status, make(self.frame), self.turn)
+    }
+}
+
+/// What a request came with, so that whoever is turned away keeps their rooms.
+struct Asked {
+    service: Service,
+    credentials: Credentials,
+}
+
+impl Asked {
+    fn of(desk: &Desk) -> Self {
+        Self { service: desk.service().clone(), credentials: desk.credentials() }
+    }
+
+    async fn turn(self, turn: Turned, problem: Problem) -> Turned {
+        // Where the store fails, or nobody is signed in, there is nobody to look up.
+        if problem.status == 401 || problem.status >= 500 {
+            return turn.with(problem);
+        }
+        let known = web::block(move || self.service.authenticate(&self.credentials)).await;
+        turn.of_somebody(known.ok().and_then(Result::ok).flatten()).with(problem)
     }
 }
 

@@ -54,7 +54,8 @@ fn a_call_is_taken_and_relief_is_asked_and_agreed_for_the_caller() {
             reader.send(&case, &format!("{case}/navigator"), &[("text", "房子被淹了，还不上贷款，能不能延期")]);
         let heard =
             api.post("/v1/navigator", &json!({"text": "房子被淹了，还不上贷款，能不能延期", "account": LOAN})).is(200);
-        assert!(suggested.html.contains(&format!("{} ‰ sure", heard["confidence"])), "{} {}", heard, suggested.html);
+        let percent = heard["confidence"].as_u64().unwrap() / 10;
+        assert!(suggested.html.contains(&format!("about {percent} % sure")), "{} {}", heard, suggested.html);
 
         let flag = [("do", "set"), ("party", "P-1"), ("flag", "vulnerable"), ("reason", "told")];
         assert_eq!(reader.send(&case, &format!("{case}/flags"), &flag).to, case);

@@ -1,6 +1,7 @@
 //! `forbear serve --demo`: sample people, loans, a disaster of these days, and requests in every state, so that every
 //! role has something to do. Everything about it is invented.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -30,6 +31,9 @@ use crate::store::{Store, account};
 
 /// The password of everybody.
 const PASSWORD: &str = "forbear-demo-only";
+
+/// A second care lead: two people open a channel of the gravest levels.
+const SECOND_LEAD: &str = "second_care_lead";
 
 /// The disaster's slug.
 const DISASTER: &str = "demo-flood";
@@ -90,10 +94,10 @@ impl App {
         Ok(HandOffKey::new(self.0.clone())?)
     }
 
-    /// Signs somebody in as a role, as they would themselves.
-    pub(super) fn enter(&self, service: &Service, role: Role) -> Served<Option<SignedIn>> {
-        if role != Role::Borrower {
-            return service.sign_in(role.name(), &Hidden::text(PASSWORD));
+    /// Signs somebody in by name, as they would themselves.
+    pub(super) fn enter(&self, service: &Service, name: &str) -> Served<Option<SignedIn>> {
+        if name != Role::Borrower.name() {
+            return service.sign_in(name, &Hidden::text(PASSWORD));
         }
         let book = book(service.clock.today());
         let party = borrower(&book, began(service.clock.today())).map(|person| person.party.clone());
@@ -136,6 +140,7 @@ pub(super) fn prepare(service: &Service, codes: &Path) -> anyhow::Result<String>
     for role in &staff {
         service.ensure_user(role.name(), role.name(), &[*role], &password)?;
     }
+    service.ensure_user(SECOND_LEAD, SECOND_LEAD, &[Role::CareLead], &password)?;
     let book = book(service.clock.today());
     match service.declaration(DISASTER) {
         Ok(_) => {}
@@ -144,7 +149,8 @@ pub(super) fn prepare(service: &Service, codes: &Path) -> anyhow::Result<String>
     }
     let borrower = borrower(&book, began(service.clock.today())).context("the book has no borrower who could ask")?;
     let phone = borrower.phone.as_ref().map(|phone| phone.show().as_str()).unwrap_or_default();
-    let names: Vec<&str> = staff.iter().map(|role| role.name()).collect();
+    let mut names: Vec<&str> = staff.iter().map(|role| role.name()).collect();
+    names.push(SECOND_LEAD);
     Ok(format!(
         "For trying out only: invented people, a simulated core system, passwords that everybody knows.\n\
          Sign in as one of {}\nwith the password {PASSWORD}, or as the borrower with the phone {phone}: codes are written to {}",
@@ -158,12 +164,13 @@ fn book(today: NaiveDate) -> Vec<Reported> {
     let around = vec!["CN-430600".to_owned()];
     let spec = SampleSpec { seed: 20_240_616, size: LOANS, country: Country::Cn, as_of: today, around };
     let people = |loan: &Account| loan.parties.iter().flatten().cloned().collect::<Vec<Party>>();
-    let mut number = 0;
+    // Who stands in the book twice has one phone.
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     let mut all: Vec<Reported> = Vec::new();
     for account in spec.accounts() {
         let persons = people(&account).into_iter().map(|party| {
-            number += 1;
-            person(&party, number)
+            let next = numbers.len().saturating_add(1);
+            person(&party, *numbers.entry(party.party.clone()).or_insert(next))
         });
         let persons = persons.collect();
         all.push(Reported { account, persons });
@@ -234,7 +241,7 @@ fn disaster(today: NaiveDate) -> anyhow::Result<Declaration> {
     let (began, declared) = (began(today), today.checked_sub_days(DECLARED));
     Ok(serde_json::from_value(json!({
         "declaration": DISASTER, "event": DISASTER, "kind": "flood", "severity": "III",
-        "title": {"zh-CN": "洞庭湖洪涝（演示，虚构）", "en": "Floods around Dongting Lake (invented, to try out)"},
+        "title": {"zh-CN": "洞庭湖洪涝（演示，虚构）", "en": "the floods around Dongting Lake (demo)"},
         "declared_on": declared, "incident": {"start": began},
         "areas": [
             {"region": "CN-430623", "designation": "severe"}, {"region": "CN-430626", "designation": "severe"},

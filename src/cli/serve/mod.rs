@@ -82,7 +82,7 @@ fn once(args: &Args, config: &Config, listener: TcpListener) -> anyhow::Result<A
     let (outreach, sender) = outreach::outreach(config)?.unzip();
     let care = care::settings(config, &subscribers, outreach)?;
     let mut service = open(config)?.with_access(access::settings(config)?).with_care(care);
-    shipped::put_in_force(&service)?;
+    shipped::put_in_force(&service, args.demo)?;
     let address = listener.local_addr()?;
     let mut core_system = webhook(config)?;
     let anew = Anew::default();
@@ -154,7 +154,7 @@ fn demonstrate(service: Service, config: &Config, anew: &Anew) -> anyhow::Result
     println!("{}", demo::prepare(&service, &codes)?);
     let anew = anew.clone();
     let shown = Demo {
-        enter: Arc::new(move |service, role| app.enter(service, role)),
+        enter: Arc::new(move |service, name| app.enter(service, name)),
         may_reset: Arc::new(demo::may_wipe),
         reset: Arc::new(move || anew.ask()),
     };

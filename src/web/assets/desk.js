@@ -42,17 +42,27 @@
 
 (() => {
   "use strict";
+  // Back to a form as it was filled in, and not to a fresh one.
+  document.querySelector("a[data-back]")?.addEventListener("click", (event) => {
+    if (history.length > 1) { event.preventDefault(); history.back(); }
+  });
+})();
+
+(() => {
+  "use strict";
   // A part of a page with data-live="seconds" and an id is fetched anew with its page, and put in its place. Nothing is fetched
   // while nobody looks, or while somebody writes in it.
   for (const part of document.querySelectorAll("[data-live][id]")) {
     const pause = Math.max(2, Number(part.dataset.live) || 5) * 1000;
     let standing = part;
+    const lost = (is) => document.querySelectorAll("[data-lost]").forEach((note) => { note.hidden = !is; });
     const look = async () => {
       if (!document.hidden && !standing.contains(document.activeElement)) {
         try {
           const answer = await fetch(location.href, { credentials: "same-origin", redirect: "error" });
           const page = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
           const fresh = page && page.getElementById(part.id);
+          lost(!fresh);
           if (fresh) {
             const taken = document.importNode(fresh, true);
             standing.replaceWith(taken);
@@ -61,6 +71,7 @@
           }
         } catch {
           // The next look may find it.
+          lost(true);
         }
       }
       setTimeout(look, pause);

@@ -20,7 +20,7 @@ use crate::service::care::contact::words::Said;
 use crate::service::care::contact::{ContactRow, Of as OfContacts};
 use crate::service::care::flag::{ENDS as OVER, REASONS};
 use crate::service::care::guard::{Purpose, Verdict};
-use crate::service::navigator::{Guided, Spoken};
+use crate::service::navigator::{Guided, Spoken, title};
 use crate::service::reference::outside;
 use crate::service::relief::told::Told;
 use crate::service::{Served, Service};
@@ -144,6 +144,16 @@ impl CasePage {
     fn step(&self, kind: &str) -> &'static str {
         crate::service::care::case::progress::words(kind, self.f.language)
             .unwrap_or_else(|| self.f.say("处理中", "being dealt with"))
+    }
+
+    /// How sure the navigator is, in hundredths.
+    fn percent(&self, guided: &Guided) -> u16 {
+        guided.heard.confidence / 10
+    }
+
+    /// A question of the navigator, as people call it.
+    fn title(&self, question: &str) -> String {
+        title(question, self.f.language).unwrap_or_else(|| question.to_owned())
     }
 
     /// The first of those who owe it, as a form begins.

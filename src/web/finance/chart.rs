@@ -5,8 +5,8 @@ use askama::Template;
 
 use crate::web::frame::Frame;
 
-/// The width of a chart; it is drawn as wide as the page allows.
-const WIDTH: i64 = 640;
+/// The width of a chart; it is drawn as wide as its card, so that its letters are about as large as those of the page.
+const WIDTH: i64 = 320;
 
 /// From one bar to the next.
 const STEP: i64 = 40;
@@ -96,13 +96,13 @@ mod tests {
     fn bars_are_as_long_as_their_figures() {
         let rows = [("a".to_owned(), 300), ("b".to_owned(), -100), ("c".to_owned(), 0)];
         let chart = Chart::of(&frame(), "loss", "CNY", &rows).unwrap();
-        // From -100 to 300 on 640: a hundred is 160 wide, so that zero stands at 160.
+        // From -100 to 300 on 320: a hundred is 80 wide, so that zero stands at 80.
         let drawn: Vec<_> = chart.bars.iter().map(|bar| (bar.x, bar.width, bar.y)).collect();
-        assert_eq!(drawn, [(160, 480, 22), (0, 160, 62), (160, 0, 102)]);
+        assert_eq!(drawn, [(80, 240, 22), (0, 80, 62), (80, 0, 102)]);
         assert!(Chart::of(&frame(), "loss", "CNY", &[("a".to_owned(), 0)]).is_none());
         let most = [("a".to_owned(), i64::MAX), ("b".to_owned(), i64::MIN)];
         let widths: i64 = Chart::of(&frame(), "loss", "CNY", &most).unwrap().bars.iter().map(|bar| bar.width).sum();
-        assert!((639..=640).contains(&widths), "{widths}");
+        assert!((319..=320).contains(&widths), "{widths}");
     }
 
     #[test]

@@ -82,6 +82,13 @@ pub fn ledger<'t>(f: &Frame, ledger: &'t str) -> &'t str {
         "receivable.deferred" => f.say("延期应收", "deferred receivable"),
         "income.added_interest" => f.say("延期利息收入", "interest added"),
         "loss.modification" => f.say("合同修改损失", "modification loss"),
+        "allowance.modification" => f.say("合同修改准备", "allowance for modification"),
+        "payable.borrower" => f.say("应付借款人", "owed to borrowers"),
+        "receivable.charges" => f.say("应收费用", "charges to be received"),
+        "receivable.interest" => f.say("应收利息", "interest to be received"),
+        "receivable.principal" => f.say("应收本金", "principal to be received"),
+        "receivable.rows" => f.say("各期应收", "instalments to be received"),
+        "receivable.unaccrued" => f.say("未计提利息", "interest not accrued yet"),
         other => other,
     }
 }

@@ -38,11 +38,26 @@ pub async fn form(visitor: Visitor, query: web::Query<Vec<(String, String)>>) ->
     visitor
         .show(
             move |service, _| -> Served<String> {
-                named.map_or_else(|| Ok(String::new()), |(slug, version)| Ok(service.policy(&slug, version)?.1))
+                let Some((slug, version)) = named else { return Ok(String::new()) };
+                let (row, text) = service.policy(&slug, version)?;
+                let last = service.policies(Some(&slug))?.into_iter().map(|row| row.version).max();
+                let next = last.unwrap_or(version).saturating_add(1);
+                Ok(if row.state == "draft" { text } else { numbered(&text, version, next) })
             },
             |f, text| Editor { f, text, checked: None },
         )
         .await
+}
+
+/// The text of a version as that of another, where its number stands as it is written commonly.
+fn numbered(text: &str, version: i32, next: i32) -> String {
+    for space in [" ", ""] {
+        let (before, after) = (format!("\"version\":{space}{version}"), format!("\"version\":{space}{next}"));
+        if text.contains(&before) {
+            return text.replacen(&before, &after, 1);
+        }
+    }
+    text.to_owned()
 }
 
 /// Checks the text; keeps it where that is asked for and nothing is wrong.

@@ -131,6 +131,9 @@ pub(in crate::web) fn value(of: Option<FactType>, text: &str, currency: &str) ->
         }),
         FactType::Count(_) => json!(text.parse::<u32>().ok()?),
         FactType::Amount => json!({"amount": text, "currency": currency}),
+        // That there is no such place is known too.
+        FactType::Region if text == "none" => Value::Null,
+        FactType::Region => json!(RegionTree::builtin().known(text).map(|_| text)?),
         FactType::Names(_) => json!(text.lines().collect::<Vec<_>>()),
         _ => json!(text),
     })
@@ -149,6 +152,8 @@ mod tests {
         assert_eq!(read(FactType::Count("days"), "-1"), None);
         assert_eq!(read(FactType::Amount, "12.50"), Some(json!({"amount": "12.50", "currency": "CNY"})));
         assert_eq!(read(FactType::Names(&[]), "a\nb"), Some(json!(["a", "b"])));
-        assert_eq!(read(FactType::Date, ""), None);
+        assert_eq!(read(FactType::Region, "CN-430623"), Some(json!("CN-430623")));
+        assert_eq!(read(FactType::Region, "none"), Some(Value::Null));
+        assert_eq!((read(FactType::Region, "yes"), read(FactType::Date, "")), (None, None));
     }
 }

@@ -65,7 +65,7 @@ fn headline(f: &Frame, told: &Told, next: Next) -> (&'static str, String) {
         (_, Some("referred"), _) => ("warn", say("正在人工审核", "A person is looking at it")),
         _ if given(&["posted", "confirmed"]) => ("good", say("纾困已生效", "Relief is in force")),
         _ if given(&["pending_approval", "proposed", "approved"]) => {
-            ("warn", say("已批准政策，等待复核", "Granted by policy, waiting for approval"))
+            ("warn", say("符合政策，等待复核", "Granted by policy, waiting for approval"))
         }
         _ => ("soft", say("已受理", "Received")),
     }

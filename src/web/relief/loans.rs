@@ -74,6 +74,14 @@ struct AskPage {
     f: Frame,
     account: String,
     disasters: Vec<OpenDisaster>,
+    /// What was asked before and has not ended.
+    before: Vec<RequestRow>,
+}
+
+impl AskPage {
+    fn case(&self, row: &RequestRow) -> String {
+        format!("/relief/cases/{}", outside("request", row.id))
+    }
 }
 
 fn to_ask(service: &Service) -> Served<Vec<OpenDisaster>> {
@@ -91,9 +99,12 @@ pub async fn ask_form(visitor: Visitor, path: web::Path<String>) -> Result<HttpR
         .show(
             move |service, caller| {
                 service.account(caller, &own)?;
-                to_ask(service)
+                let loans = service.own_loans(caller)?.into_iter().filter(|loan| loan.row.number == own);
+                let mut before: Vec<RequestRow> = loans.flat_map(|loan| loan.requests).collect();
+                before.retain(|row| row.state != "closed");
+                Ok((to_ask(service)?, before))
             },
-            move |f, disasters| AskPage { f, account, disasters },
+            move |f, (disasters, before)| AskPage { f, account, disasters, before },
         )
         .await
 }

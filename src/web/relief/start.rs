@@ -11,6 +11,8 @@ use crate::api::session::{admit, count};
 use crate::secret::Hidden;
 use crate::service::access::borrower::{CodeAsked, CodeUsed};
 use crate::service::access::session::SignedIn;
+use crate::service::care::channel::Of;
+use crate::service::care::channel::publishing::Shown;
 use crate::service::event::open::OpenDisaster;
 use crate::web::form::Fields;
 use crate::web::frame::Frame;
@@ -18,11 +20,16 @@ use crate::web::sign_in::{next, next_of};
 use crate::web::turned::Turned;
 use crate::web::visitor::{Visitor, go};
 
+/// Open channels that are looked through.
+const MOST_CHANNELS: i64 = 100;
+
 #[derive(Template)]
 #[template(path = "relief/home.html")]
 struct Home {
     f: Frame,
     disasters: Vec<OpenDisaster>,
+    /// Of channels that are open: what they say, and the number to call.
+    lines: Vec<(String, String)>,
 }
 
 impl Home {
@@ -43,8 +50,20 @@ impl Home {
 /// Which disasters count.
 #[get("/relief")]
 pub async fn home(visitor: Visitor) -> Result<HttpResponse, Turned> {
-    let load = |service: &crate::service::Service| service.store.read(|conn| service.open_disasters(conn));
-    visitor.open(load, |f, disasters| Home { f, disasters }).await
+    let language = visitor.language();
+    let load = move |service: &crate::service::Service| {
+        let disasters = service.store.read(|conn| service.open_disasters(conn))?;
+        let of = Of { state: Some("open".to_owned()), declaration: None };
+        let mut lines = Vec::new();
+        for row in service.channels(&of, 0, MOST_CHANNELS)? {
+            let offered = Shown::of(&row)?.offered;
+            if offered.expires_on >= service.clock.today() {
+                lines.push((offered.banner.get(language).to_owned(), offered.hotline));
+            }
+        }
+        Ok((disasters, lines))
+    };
+    visitor.open(load, |f, (disasters, lines)| Home { f, disasters, lines }).await
 }
 
 #[derive(Template)]

@@ -72,7 +72,8 @@ fn a_version_is_written_checked_tried_and_approved_by_somebody_else() {
             assert!(wrong.iter().any(|line| line.contains("hit_polity")), "{wrong:?}");
             assert_eq!(browser.api("/v1/policies/cn-natural-disaster/2").await["status"], 404, "nothing is kept of it");
             replace(&browser, "\"hit_polity\"", "\"hit_policy\"").await;
-            replace(&browser, "\"version\": 1", "\"version\": 2").await;
+            let script = "return document.querySelector('#text').value.includes('\"version\": 2')";
+            assert_eq!(browser.page.execute(script, Vec::new()).await.unwrap(), json!(true), "the next number");
             replace(&browser, "\"owner\": \"", "\"owner\": \"our-").await;
             browser.press(r#"button[name="do"][value="keep"]"#).await;
             let path = "/policies/cn-natural-disaster/2";

@@ -1,12 +1,14 @@
 //! The program, trying out, each test with one of its own.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use forbear::service::access::Role;
 
 pub struct Program {
     pub url: String,
+    /// The borrower's phone, as it is printed.
+    pub phone: String,
     folder: tempfile::TempDir,
     child: Child,
 }
@@ -22,36 +24,31 @@ impl Program {
             .spawn()
             .unwrap();
         let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut phone = String::new();
         let url = said
             .find_map(|line| {
                 let line = line.unwrap();
+                if let Some((_, rest)) = line.split_once("with the phone ") {
+                    phone = rest.split(':').next().unwrap().to_owned();
+                }
                 let rest = line.strip_prefix("Forbear is on ")?;
                 Some(rest.split('/').take(3).collect::<Vec<_>>().join("/"))
             })
             .expect("the program says where it is");
         std::thread::spawn(move || said.for_each(drop));
-        Self { url, folder, child }
+        Self { url, phone, folder, child }
     }
 
     /// A bearer token of somebody.
     pub fn token(&self, person: &str, role: Role) -> String {
-        self.command(&["token", "--person", person, "--role", role.name()], "").trim().to_owned()
-    }
-
-    /// Somebody more who may sign in; says with which password.
-    pub fn user(&self, name: &str, role: Role) -> &'static str {
-        const PASSWORD: &str = "another long password";
-        self.command(&["user", "--name", name, "--person", name, "--role", role.name()], PASSWORD);
-        PASSWORD
+        self.command(&["token", "--person", person, "--role", role.name()]).trim().to_owned()
     }
 
     /// What a command beside it prints.
-    fn command(&self, args: &[&str], input: &str) -> String {
+    fn command(&self, args: &[&str]) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_forbear"));
         command.args(args).current_dir(self.folder.path()).env("FORBEAR_LOG", "warn");
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        let done = child.wait_with_output().unwrap();
+        let done = command.stderr(Stdio::inherit()).output().unwrap();
         assert!(done.status.success(), "{args:?}");
         String::from_utf8(done.stdout).unwrap()
     }

@@ -241,7 +241,7 @@ fn disaster(today: NaiveDate) -> anyhow::Result<Declaration> {
     let (began, declared) = (began(today), today.checked_sub_days(DECLARED));
     Ok(serde_json::from_value(json!({
         "declaration": DISASTER, "event": DISASTER, "kind": "flood", "severity": "III",
-        "title": {"zh-CN": "洞庭湖洪涝（演示，虚构）", "en": "the floods around Dongting Lake (demo)"},
+        "title": {"zh-CN": "洞庭湖洪涝（演示，虚构）", "en": "Floods around Dongting Lake (demo)"},
         "declared_on": declared, "incident": {"start": began},
         "areas": [
             {"region": "CN-430623", "designation": "severe"}, {"region": "CN-430626", "designation": "severe"},

@@ -79,6 +79,18 @@ pub fn files(service: &Service, caller: &Principal, requests: &[i64]) -> Served<
     Ok(found)
 }
 
+/// A file of a form, as evidence of a kind.
+#[must_use]
+pub fn sent_as<'a>(kind: &str, party: Option<String>, file: &'a Bytes) -> NewEvidence<'a> {
+    NewEvidence {
+        kind: kind.to_owned(),
+        party,
+        name: file.file_name.clone().map(Hidden::new),
+        declared: file.content_type.as_ref().map(ToString::to_string),
+        content: &file.data,
+    }
+}
+
 /// Where the form says that it came from.
 fn back(fields: &Fields) -> String {
     next_of(fields.get("back")).unwrap_or("/").to_owned()
@@ -136,14 +148,8 @@ pub async fn take(
     let said = (number, kind, party, sha256(&file.data));
     visitor
         .act(&fields, said, move |service, conn, caller, (number, kind, party, _)| {
-            let new = NewEvidence {
-                kind: kind.clone(),
-                party: Some(party.clone()).filter(|party| !party.is_empty()),
-                name: file.file_name.clone().map(Hidden::new),
-                declared: file.content_type.as_ref().map(ToString::to_string),
-                content: &file.data,
-            };
-            service.take_evidence(conn, caller, *number, &new)?;
+            let party = Some(party.clone()).filter(|party| !party.is_empty());
+            service.take_evidence(conn, caller, *number, &sent_as(kind, party, &file))?;
             Ok(())
         })
         .await?;

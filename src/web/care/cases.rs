@@ -146,6 +146,11 @@ impl CasePage {
             .unwrap_or_else(|| self.f.say("处理中", "being dealt with"))
     }
 
+    /// Where the case is, also where the page answers a form.
+    fn path(&self) -> String {
+        format!("/care/cases/{}", self.case)
+    }
+
     /// How sure the navigator is, in hundredths.
     fn percent(&self, guided: &Guided) -> u16 {
         guided.heard.confidence / 10

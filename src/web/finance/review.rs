@@ -38,6 +38,10 @@ impl ReviewPage {
         outside("grant", row.id)
     }
 
+    fn path(&self) -> String {
+        format!("/finance/reviews/{}", self.review)
+    }
+
     /// Whether whoever looks may judge it.
     fn may_judge(&self) -> bool {
         self.look.row.is_pending() && self.f.is_any(&[Role::FinanceReviewer, Role::FinanceApprover])

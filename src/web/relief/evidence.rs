@@ -8,9 +8,9 @@ use askama::Template;
 
 use crate::api::problem::Problem;
 use crate::api::shape::id;
-use crate::secret::Hidden;
-use crate::service::evidence::{NewEvidence, sha256};
+use crate::service::evidence::sha256;
 use crate::service::relief::ask::Said;
+use crate::web::evidence::sent_as;
 use crate::web::form::Fields;
 use crate::web::frame::Frame;
 use crate::web::turned::Turned;
@@ -83,14 +83,7 @@ pub async fn take(
                 service.answer_request(conn, &caller.actor, *number, &said)?;
                 return Ok(());
             };
-            let new = NewEvidence {
-                kind: kind.clone(),
-                party: None,
-                name: file.file_name.clone().map(Hidden::new),
-                declared: file.content_type.as_ref().map(ToString::to_string),
-                content: &file.data,
-            };
-            service.take_evidence(conn, caller, *number, &new)?;
+            service.take_evidence(conn, caller, *number, &sent_as(kind, None, file))?;
             Ok(())
         })
         .await?;

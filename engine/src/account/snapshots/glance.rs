@@ -17,13 +17,15 @@ use crate::region::RegionId;
 pub(crate) struct Glance {
     /// See [`marks`].
     pub marks: u64,
+    /// What of it is told, a bit each: see [`told`].
+    pub told: u32,
     /// See [`short`]; 0 where it is not reported, or long.
     pub product: u128,
     pub as_of: NaiveDate,
     pub currency: Currency,
-    /// By their place; [`Glance::NOT_TOLD`] where there is none.
-    pub numbers: [i64; 4],
-    /// See [`Standing`]: of the only schedule, where the marks say that it can be told by.
+    /// By their place; 0 where it is not told.
+    pub numbers: [i64; Self::NUMBERS],
+    /// See [`Standing`]: of the only schedule, where it can be told by it.
     pub oldest_unpaid: NaiveDate,
     pub oldest_short: NaiveDate,
     pub last_paid_on: NaiveDate,
@@ -31,6 +33,21 @@ pub(crate) struct Glance {
     pub home: Option<RegionId>,
     pub home_from: NaiveDate,
     pub home_until: NaiveDate,
+}
+
+/// What of an account can be told at a glance, a bit each.
+pub(crate) mod told {
+    pub const STATUS: u32 = 1;
+    pub const FIRST_LOAN: u32 = 1 << 1;
+    pub const PRODUCT: u32 = 1 << 2;
+    /// What is paid of the only schedule.
+    pub const PAID_NOW: u32 = 1 << 3;
+    /// And when it was.
+    pub const PAID_BEFORE: u32 = 1 << 4;
+    pub const ARRANGEMENTS: u32 = 1 << 5;
+    pub const FLAGS: u32 = 1 << 6;
+    /// Numbers, by their place.
+    pub const NUMBERS: [u32; super::Glance::NUMBERS] = [1 << 7, 1 << 8, 1 << 9, 1 << 10];
 }
 
 /// A short text as a number that no other text has, and that is not 0; none for a long one.
@@ -43,10 +60,8 @@ pub(crate) fn short(text: &str) -> Option<u128> {
 }
 
 impl Glance {
-    /// A number that is not told at a glance. No account has it.
-    pub const NOT_TOLD: i64 = i64::MIN;
-
-    /// Places of the numbers.
+    /// How many numbers there are, and their places.
+    pub const NUMBERS: usize = 4;
     pub const PRINCIPAL: usize = 0;
     pub const PRINCIPAL_OUTSTANDING: usize = 1;
     pub const RATE: usize = 2;
@@ -55,10 +70,11 @@ impl Glance {
     /// Of an account of which nothing is told.
     pub const EMPTY: Self = Self {
         marks: 0,
+        told: 0,
         product: 0,
         as_of: NaiveDate::MIN,
         currency: Currency::CNY,
-        numbers: [Self::NOT_TOLD; 4],
+        numbers: [0; Self::NUMBERS],
         oldest_unpaid: NaiveDate::MAX,
         oldest_short: NaiveDate::MAX,
         last_paid_on: NaiveDate::MIN,
@@ -73,24 +89,22 @@ impl Glance {
     /// Of an account whose other parts all stand in their places.
     pub fn of(account: Snapshot<'_>) -> Self {
         let head = account.head();
-        let mut own = Self {
-            marks: head.first_loan.map_or(0, marks::first_loan),
-            product: account.product().and_then(short).unwrap_or(0),
-            as_of: head.as_of,
-            currency: head.currency,
-            ..Self::EMPTY
-        };
+        let mut own = Self { as_of: head.as_of, currency: head.currency, ..Self::EMPTY };
+        if let Some(first) = head.first_loan {
+            own.mark(told::FIRST_LOAN, marks::first_loan(first));
+        }
+        if let Some(product) = account.product().and_then(short) {
+            own.product = product;
+            own.mark(told::PRODUCT, 0);
+        }
         // Without a history, where it stands is where it stood.
         if let Some(status) = head.status.filter(|_| !head.has_status_history) {
-            own.marks |= marks::status(status);
+            own.mark(told::STATUS, marks::status(status));
         }
-        own.names(account, head.arrangements, Words::ARRANGEMENTS);
-        own.numbers = [
-            head.principal.get().unwrap_or(Self::NOT_TOLD),
-            Self::NOT_TOLD,
-            account.terms().rate.and_then(|rate| rate_code(rate.0)).unwrap_or(Self::NOT_TOLD),
-            head.disbursed_on.map_or(Self::NOT_TOLD, |day| i64::from(day.num_days_from_ce())),
-        ];
+        own.names(account, head.arrangements, told::ARRANGEMENTS, Words::ARRANGEMENTS);
+        own.number(Self::PRINCIPAL, head.principal.get());
+        own.number(Self::RATE, account.terms().rate.and_then(|rate| rate_code(rate.0)));
+        own.number(Self::DISBURSED_ON, head.disbursed_on.map(|day| i64::from(day.num_days_from_ce())));
         if let Some([only]) = account.schedules() {
             own.schedule(&only.standing);
         }
@@ -98,15 +112,29 @@ impl Glance {
         if let Some([only]) = account.parties()
             && only.is_borrower()
         {
-            own.names(account, only.flags, Words::FLAGS);
+            own.names(account, only.flags, told::FLAGS, Words::FLAGS);
             own.lives(account, account.addresses(only).unwrap_or_default());
         }
         own
     }
 
-    fn names(&mut self, account: Snapshot<'_>, names: Place, words: Words) {
+    #[inline]
+    const fn mark(&mut self, told: u32, marks: u64) {
+        self.told |= told;
+        self.marks |= marks;
+    }
+
+    #[inline]
+    fn number(&mut self, at: usize, number: Option<i64>) {
+        if let (Some(number), Some(own), Some(told)) = (number, self.numbers.get_mut(at), told::NUMBERS.get(at)) {
+            *own = number;
+            self.told |= told;
+        }
+    }
+
+    fn names(&mut self, account: Snapshot<'_>, names: Place, told: u32, words: Words) {
         let Some(names) = account.names(names) else { return };
-        self.marks |= words.reported();
+        self.told |= told;
         for name in names {
             self.marks |= words.of(account.text(name.text).unwrap_or_default());
         }
@@ -114,19 +142,15 @@ impl Glance {
 
     fn schedule(&mut self, standing: &Standing) {
         if standing.is_known {
-            self.marks |= marks::PAID_NOW;
+            self.told |= told::PAID_NOW;
         }
         if standing.is_dated {
-            self.marks |= marks::PAID_BEFORE;
+            self.told |= told::PAID_BEFORE;
         }
         self.oldest_unpaid = standing.oldest_unpaid;
         self.oldest_short = standing.oldest_short;
         self.last_paid_on = standing.last_paid_on;
-        if let Some(principal) = standing.principal.get()
-            && let Some(told) = self.numbers.get_mut(Self::PRINCIPAL_OUTSTANDING)
-        {
-            *told = principal;
-        }
+        self.number(Self::PRINCIPAL_OUTSTANDING, standing.principal.get());
     }
 
     fn lives(&mut self, account: Snapshot<'_>, addresses: &[Address]) {

@@ -5,16 +5,19 @@
 
 use crate::account::snapshot::Status;
 
-/// The status is one of the first seven.
-pub(crate) const STATUSES: u64 = 0x7f;
+/// All that there are.
+pub(crate) const STATUSES: [Status; 7] = [
+    Status::Active,
+    Status::Defaulted,
+    Status::Settled,
+    Status::WrittenOff,
+    Status::Transferred,
+    Status::Pending,
+    Status::Cancelled,
+];
+
 const FIRST_LOAN: u64 = 1 << 7;
 const LATER_LOAN: u64 = 1 << 8;
-/// Whether it is the first loan is known.
-pub(crate) const LOANS: u64 = FIRST_LOAN | LATER_LOAN;
-/// What is paid of the only schedule is known.
-pub(crate) const PAID_NOW: u64 = 1 << 9;
-/// So is when it was.
-pub(crate) const PAID_BEFORE: u64 = 1 << 10;
 
 pub(crate) const fn status(status: Status) -> u64 {
     match status {
@@ -35,23 +38,18 @@ pub(crate) const fn first_loan(first: bool) -> u64 {
 /// Where the words of a list have their bits.
 #[derive(Clone, Copy)]
 pub(crate) struct Words {
-    /// The first bit: that the list is reported.
+    /// The first bit.
     from: u32,
     known: &'static [&'static str],
 }
 
 impl Words {
     pub const ARRANGEMENTS: Self =
-        Self { from: 14, known: &["repayment_plan", "trial_plan", "workout_offer", "liquidation_workout", "recourse"] };
+        Self { from: 16, known: &["repayment_plan", "trial_plan", "workout_offer", "liquidation_workout", "recourse"] };
     pub const FLAGS: Self =
-        Self { from: 39, known: &["vulnerable", "bereaved", "hospitalised", "injured", "missing", "quarantined"] };
-    /// Bits of a list after the first.
+        Self { from: 40, known: &["vulnerable", "bereaved", "hospitalised", "injured", "missing", "quarantined"] };
+    /// Bits of a list.
     const BITS: u32 = 24;
-
-    /// That the list is reported.
-    pub const fn reported(self) -> u64 {
-        1 << self.from
-    }
 
     /// The bit of a word.
     pub fn of(self, word: &str) -> u64 {
@@ -60,12 +58,12 @@ impl Words {
             let sum = word.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
             known + sum % (all - known)
         });
-        u32::try_from(place).map_or(0, |place| self.reported() << (1 + place))
+        u32::try_from(place).map_or(0, |place| 1 << (self.from + place))
     }
 
     /// The bits that words share.
     pub fn shared(self) -> u64 {
-        let list = ((1 << Self::BITS) - 1) << (self.from + 1);
+        let list = ((1 << Self::BITS) - 1) << self.from;
         self.known.iter().fold(list, |left, word| left & !self.of(word))
     }
 }
@@ -77,17 +75,17 @@ mod tests {
     #[test]
     fn no_two_marks_share_a_bit() {
         let lists = [Words::ARRANGEMENTS, Words::FLAGS];
-        let marks = [STATUSES, FIRST_LOAN, LATER_LOAN, PAID_NOW, PAID_BEFORE].into_iter();
+        let marks = STATUSES.into_iter().map(status).chain([FIRST_LOAN, LATER_LOAN]);
         let marks = marks.chain(lists.iter().flat_map(|list| {
             let known = list.known.iter().map(|word| list.of(word));
-            known.chain([list.reported(), list.shared()]).collect::<Vec<_>>()
+            known.chain([list.shared()]).collect::<Vec<_>>()
         }));
         let all = marks.fold(0_u64, |all, mark| {
             assert_ne!(mark, 0);
             assert_eq!(all & mark, 0, "{mark:b}");
             all | mark
         });
-        assert_eq!(all.count_ones(), 11 + 2 * (1 + Words::BITS));
+        assert_eq!(all.count_ones(), 9 + 2 * Words::BITS);
     }
 
     #[test]

@@ -75,16 +75,6 @@ pub(super) enum Number {
 pub(super) const YES: u8 = 1;
 pub(super) const NO: u8 = 2;
 
-const STATUSES: [Status; 7] = [
-    Status::Active,
-    Status::Defaulted,
-    Status::Settled,
-    Status::WrittenOff,
-    Status::Transferred,
-    Status::Pending,
-    Status::Cancelled,
-];
-
 impl<'p> Quick<'p> {
     /// The quick form of a test, where it has one.
     pub fn of(plan: &Plan<'p>, at: usize) -> Option<Self> {
@@ -113,7 +103,7 @@ impl<'p> Quick<'p> {
             FactId::AccountStatus => {
                 let (names, negate) = names(&test.op)?;
                 let holds = |status: Status| names.contains(&status.name()) != negate;
-                let held = STATUSES.into_iter().filter(|status| holds(*status));
+                let held = marks::STATUSES.into_iter().filter(|status| holds(*status));
                 Some(Self::Status(held.fold(0, |set, status| set | marks::status(status))))
             }
             FactId::AccountProduct => {

@@ -1,5 +1,7 @@
 //! One account against a plan: a verdict, and what each test came to. Nothing is allocated.
 
+use std::hint::select_unpredictable;
+
 use super::cell::GRAVEST;
 use super::cell::{Cell, CellKind};
 use super::plan::{AMBIGUOUS, AreaSlot, BoundSlot, Many, Node, Plan, Way};
@@ -58,39 +60,47 @@ impl Plan<'_> {
     /// The verdict from what an account shows at a glance; none where anything that matters has to be told the long way.
     #[inline]
     fn verdict<const TRACE: bool>(&self, account: Snapshot<'_>, scratch: &mut Scratch) -> Option<Verdict> {
-        let mut bits = Bits::default();
-        self.sweep.tell(account, &mut bits);
-        let (verdict, told) = if self.is_whole && bits.open == 0 {
-            self.whole(bits.holds)
+        let bits = self.sweep.tell(account.glance());
+        let (verdict, told, holds) = if self.is_whole && bits.open == 0 {
+            let (verdict, told) = self.whole::<TRACE>(bits.holds);
+            (verdict, told, bits.holds)
         } else {
-            self.by_rule::<TRACE>(account, &mut bits)?
+            self.by_rule::<TRACE>(account, bits)?
         };
         if TRACE {
-            scratch.note(told, bits.holds)?;
+            scratch.note(told, holds)?;
         }
         Some(verdict)
     }
 
     /// The verdict where every test is told, and the tests that matter; without a branch that depends on them.
     #[inline]
-    fn whole(&self, holds: u64) -> (Verdict, u64) {
-        let (mut verdict, mut told) =
-            (Verdict::NoRule, self.rules.last().map_or(self.eligible_tests, |rule| rule.told));
+    fn whole<const TRACE: bool>(&self, holds: u64) -> (Verdict, u64) {
+        const NONE: usize = usize::MAX;
+        let mut hit = NONE;
+        let mut told = self.rules.last().map_or(self.eligible_tests, |rule| rule.told);
         let all = self.program.hit_policy == HitPolicy::All;
         for rule in self.rules.iter().rev() {
-            let hit = rule.shape.holds(holds);
-            verdict = if hit { Verdict::Hit(rule.at) } else { verdict };
-            told = if hit & !all { rule.told } else { told };
+            let is_hit = rule.shape.holds(holds);
+            hit = select_unpredictable(is_hit, rule.at, hit);
+            if TRACE {
+                told = select_unpredictable(is_hit & !all, rule.told, told);
+            }
         }
-        if self.eligible_shape.holds(holds) { (verdict, told) } else { (Verdict::NotEligible, self.eligible_tests) }
+        let eligible = self.eligible_shape.holds(holds);
+        let verdict = select_unpredictable(hit == NONE, Verdict::NoRule, Verdict::Hit(hit));
+        (
+            select_unpredictable(eligible, verdict, Verdict::NotEligible),
+            select_unpredictable(eligible, told, self.eligible_tests),
+        )
     }
 
     /// The same where more has to be looked at, rule by rule.
     #[inline(never)]
-    fn by_rule<const TRACE: bool>(&self, account: Snapshot<'_>, bits: &mut Bits) -> Option<(Verdict, u64)> {
+    fn by_rule<const TRACE: bool>(&self, account: Snapshot<'_>, mut bits: Bits) -> Option<(Verdict, u64, u64)> {
         let mut told = self.eligible_tests;
-        if !self.holds::<TRACE>(&self.eligible_shape, told, account, bits)? {
-            return Some((Verdict::NotEligible, told));
+        if !self.holds::<TRACE>(&self.eligible_shape, told, account, &mut bits)? {
+            return Some((Verdict::NotEligible, told, bits.holds));
         }
         let all = self.program.hit_policy == HitPolicy::All;
         let mut hit = None;
@@ -99,16 +109,17 @@ impl Plan<'_> {
             if rule.apply_by.is_some() {
                 return None;
             }
-            rule.sweep.tell(account, bits);
+            let more = rule.sweep.tell(account.glance());
+            bits = Bits { holds: bits.holds | more.holds, open: bits.open | more.open };
             told = rule.told;
-            if self.holds::<TRACE>(&rule.shape, rule.tests, account, bits)? {
+            if self.holds::<TRACE>(&rule.shape, rule.tests, account, &mut bits)? {
                 hit = hit.or(Some(rule.at));
                 if !all {
                     break;
                 }
             }
         }
-        Some((hit.map_or(Verdict::NoRule, Verdict::Hit), told))
+        Some((hit.map_or(Verdict::NoRule, Verdict::Hit), told, bits.holds))
     }
 
     /// Whether a condition holds. Where a glance was not enough, its tests that are open are looked at closer: one after
@@ -167,7 +178,7 @@ impl Plan<'_> {
         run.failed.map_or(Ok(()), Err)
     }
 
-    #[inline]
+    #[cold]
     fn run<const TRACE: bool>(&self, account: Snapshot<'_>, scratch: &mut Scratch) -> Result<Verdict, MoneyError> {
         scratch.clear(TRACE);
         let mut run = Run::<TRACE> { plan: self, account, scratch, failed: None };

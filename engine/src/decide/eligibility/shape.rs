@@ -75,7 +75,7 @@ impl Shape {
     #[inline]
     pub fn holds(&self, holds: u64) -> bool {
         // What decides is a test that fails, or one that holds.
-        let decides = holds ^ if self.decisive { 0 } else { u64::MAX };
+        let decides = holds ^ u64::from(self.decisive).wrapping_sub(1);
         let decided = (self.yes & decides) | (self.no & !decides) != 0;
         (decided | (!self.others.is_empty() && self.other_decides(holds))) == self.decisive
     }

@@ -440,18 +440,38 @@ fn range(column: &Column, check: &Check, at: usize, into: &mut Plane) {
 fn looked_up(codes: &Codes, told: &[u8], at: usize) -> Planes {
     let Codes::Narrow(codes) = codes else { return Planes { holds: NONE, open: NONE } };
     let rows = codes.get(at.saturating_mul(BLOCK)..).unwrap_or_default();
-    let look = |code: u16| told.get(usize::from(code)).copied().unwrap_or(0);
-    let of = |wanted: u8| few(rows, told, wanted).unwrap_or_else(|| bits(rows, |code| look(code) == wanted));
+    if let (Some(holds), Some(open)) = (few(rows, told, 1), few(rows, told, 2)) {
+        return Planes { holds, open };
+    }
+    let mut looked = [0; BLOCK];
+    for (own, code) in looked.iter_mut().zip(rows) {
+        *own = told.get(usize::from(*code)).copied().unwrap_or(0);
+    }
+    let of = |wanted: u8| bits(&looked, |own| own == wanted);
     Planes { holds: of(1), open: if told.contains(&2) { of(2) } else { NONE } }
 }
 
 /// The same where few codes come to what is wanted: to compare with each of them is faster than to look up.
 fn few(rows: &[u16], told: &[u8], wanted: u8) -> Option<Plane> {
-    let own = (0_u16..).zip(told).filter(|(_, own)| **own == wanted).map(|(code, _)| code);
-    if told.len() > MOST_TOLD || own.clone().count() > FEW {
+    let (mut own, mut count) = ([0; FEW], 0);
+    if told.len() > MOST_TOLD {
         return None;
     }
-    Some(own.fold(NONE, |sum, code| or(&sum, &bits(rows, |row| row == code))))
+    for (code, _) in (0_u16..).zip(told).filter(|(_, own)| **own == wanted) {
+        // Those that are not there are the same as the last.
+        own.get_mut(count..).filter(|left| !left.is_empty())?.fill(code);
+        count += 1;
+    }
+    // So many in one piece: they are compared side by side.
+    let [a, b, c, d, ..] = own;
+    Some(match count {
+        0 => NONE,
+        1 => bits(rows, |row| row == a),
+        2 => bits(rows, |row| (row == a) | (row == b)),
+        3 => bits(rows, |row| (row == a) | (row == b) | (row == c)),
+        4 => bits(rows, |row| (row == a) | (row == b) | (row == c) | (row == d)),
+        _ => bits(rows, |row| own.iter().fold(false, |so, code| so | (row == *code))),
+    })
 }
 
 /// Codes among which the few are looked for, at most: texts are seldom more, regions always.

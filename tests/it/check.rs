@@ -13,10 +13,6 @@ fn settings() -> CheckSettings {
     CheckSettings { today: Some("2026-11-01".parse().unwrap()), attributes: attributes(None).unwrap() }
 }
 
-fn fixtures(folder: &str) -> Vec<PathBuf> {
-    listed(&Path::new("tests/fixtures/check").join(folder))
-}
-
 fn listed(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
@@ -30,27 +26,29 @@ fn a_sound_policy_gives_no_alarm() {
         std::fs::read_dir("policies").unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
     let shipped: Vec<PathBuf> = shipped.flat_map(|folder| listed(&folder)).collect();
     assert!(!shipped.is_empty());
-    for file in fixtures("").into_iter().chain(shipped) {
+    for file in listed(Path::new("engine/tests/check")).into_iter().chain(shipped) {
         let checked = check_file(&file, &settings()).unwrap();
         assert_eq!(render(&file.display().to_string(), &checked, false), "", "{}", file.display());
         assert!(checked.program.is_some());
     }
 }
 
+/// How problems are printed: marks, other places, examples, a text that is cut off. What is said of each broken policy is
+/// held by the engine's tests.
 #[test]
-fn broken_policies_get_good_advice() {
-    for file in fixtures("broken") {
-        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+fn problems_are_printed_with_their_place() {
+    for name in ["amounts", "overlap", "syntax", "unclosed", "windows"] {
+        let file = Path::new("engine/tests/check/broken").join(name).with_extension("json");
         let checked = check_file(&file, &settings()).unwrap();
         insta::with_settings!({omit_expression => true}, {
-            insta::assert_snapshot!(name.trim_end_matches(".json"), render(&name, &checked, false));
+            insta::assert_snapshot!(name, render(&format!("{name}.json"), &checked, false));
         });
     }
 }
 
 #[test]
 fn no_text_makes_it_panic() {
-    let flood = std::fs::read_to_string("tests/fixtures/check/flood.json").unwrap();
+    let flood = std::fs::read_to_string("engine/tests/check/flood.json").unwrap();
     let deep = "[".repeat(100_000);
     let texts = [
         "",
@@ -92,9 +90,9 @@ fn no_text_makes_it_panic() {
 fn the_exit_code_tells() {
     let args = |path: &str| Args { paths: vec![path.into()], today: None, attributes: None, json: true };
     let code = |path: &str| format!("{:?}", run(&args(path)).unwrap());
-    assert_eq!(code("tests/fixtures/check/flood.json"), format!("{:?}", std::process::ExitCode::SUCCESS));
-    assert_eq!(code("tests/fixtures/check/broken/syntax.json"), format!("{:?}", std::process::ExitCode::FAILURE));
-    assert!(run(&args("tests/fixtures/check/none.json")).unwrap_err().to_string().contains("cannot read"));
+    assert_eq!(code("engine/tests/check/flood.json"), format!("{:?}", std::process::ExitCode::SUCCESS));
+    assert_eq!(code("engine/tests/check/broken/syntax.json"), format!("{:?}", std::process::ExitCode::FAILURE));
+    assert!(run(&args("engine/tests/check/none.json")).unwrap_err().to_string().contains("cannot read"));
     assert!(run(&args("tests/it")).unwrap_err().to_string().contains("no policies"));
 }
 

@@ -11,9 +11,11 @@
 
 mod again;
 mod cases;
+mod check;
 mod deferral;
 mod direct;
 mod draws;
+mod explained;
 mod generated;
 mod interest;
 mod kept;

@@ -4,7 +4,7 @@ use super::*;
 use crate::policy::program::{BenefitKind, DateExpr, Expr, Literal, Op};
 
 fn flood() -> Value {
-    serde_json::from_str(include_str!("../../../../tests/fixtures/check/flood.json")).unwrap()
+    serde_json::from_str(include_str!("../../../tests/check/flood.json")).unwrap()
 }
 
 fn compiled(value: Value) -> (Option<Program>, Vec<Problem>) {

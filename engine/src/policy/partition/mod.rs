@@ -216,7 +216,7 @@ mod tests {
     /// Truth vectors of the first slot of a policy whose eligibility is this, `T`, `F` or `-` for each test.
     fn vectors(condition: serde_json::Value) -> (Vec<String>, bool) {
         let mut policy: serde_json::Value =
-            serde_json::from_str(include_str!("../../../../tests/fixtures/check/flood.json")).unwrap();
+            serde_json::from_str(include_str!("../../../tests/check/flood.json")).unwrap();
         policy["eligible"] = condition;
         policy.as_object_mut().unwrap().remove("evidence");
         policy["rules"][0].as_object_mut().unwrap().remove("when");

@@ -86,13 +86,14 @@ fn kind(line: &str) -> String {
 /// The words are looked at by a person when they change; the figures in them are held where they are reckoned.
 #[test]
 fn every_kind_of_sentence_is_said_as_it_was() {
-    for (language, name) in [(Language::English, "en"), (Language::Chinese, "zh")] {
-        let mut first: BTreeMap<String, String> = BTreeMap::new();
-        each(|kept, inputs, decision| {
-            let voice = Voice { language, regions: inputs.regions, attributes: &kept.context.attributes };
+    let languages = [(Language::English, "en"), (Language::Chinese, "zh")];
+    let mut first = languages.map(|_| BTreeMap::<String, String>::new());
+    each(|kept, inputs, decision| {
+        let position = Position::of(inputs.account, inputs.context.today);
+        let before = position.overlay(inputs.account, inputs.history.own(&kept.account.account)).unwrap();
+        for ((language, _), first) in languages.iter().zip(&mut first) {
+            let voice = Voice { language: *language, regions: inputs.regions, attributes: &kept.context.attributes };
             let mut said = lines(&speak(inputs, decision, &voice).unwrap());
-            let position = Position::of(inputs.account, inputs.context.today);
-            let before = position.overlay(inputs.account, inputs.history.own(&kept.account.account)).unwrap();
             for claim in &decision.policies {
                 let (Some(program), facts) = (program_of(inputs, claim), facts_of(inputs, claim, &before)) else {
                     continue;
@@ -107,7 +108,9 @@ fn every_kind_of_sentence_is_said_as_it_was() {
             for line in said {
                 first.entry(kind(&line)).or_insert(line);
             }
-        });
+        }
+    });
+    for ((_, name), first) in languages.iter().zip(&first) {
         let text = first.values().fold(String::new(), |mut text, line| {
             let _ = writeln!(text, "{line}");
             text

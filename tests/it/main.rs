@@ -9,7 +9,6 @@
 )]
 
 mod access;
-mod addresses;
 mod alerts;
 mod api;
 mod books;

@@ -130,6 +130,8 @@ fn unit_periods_from_dates() {
         (UnitPeriod::Months(1), days(&["2023-01-01", "2023-02-01", "2023-03-01", "2023-05-01", "2023-07-01"])),
         // Nothing twice: 43 and 66 days are 54.5 on average, eight weeks are 56, two months 60.8.
         (UnitPeriod::Days(56), days(&["2023-01-01", "2023-02-13", "2023-04-20"])),
+        // Ten days are neither weeks nor months, however often: a week is three days from them, two are four.
+        (UnitPeriod::Days(7), days(&["2023-01-01", "2023-01-11", "2023-01-21", "2023-01-31"])),
         (UnitPeriod::Months(12), days(&["2023-01-01", "2025-07-01"])),
     ];
     for (want, dates) in table {

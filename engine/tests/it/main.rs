@@ -9,6 +9,7 @@
     clippy::unwrap_used
 )]
 
+mod addresses;
 mod again;
 mod cases;
 mod check;

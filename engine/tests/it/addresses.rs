@@ -1,5 +1,4 @@
 //! A test over several addresses asks for those that are not reported only where they could change it.
-#![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use forbear_engine::cases::{CaseFile, Coverage, run};
 use forbear_engine::policy::compile::compile;

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::grant::GrantRow;
 use super::journal::EntryRow;
-use super::prepared::{Prepare, add_all, run};
+use super::prepared::{add_all, run};
 use super::schema::{deferred_cash, deferred_cash_missing, grants, journal_entries};
 use super::total::Of;
 use super::{Connection, Stored};

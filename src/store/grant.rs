@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::prepared::{Prepare, add_all, run};
+use super::prepared::{add_all, run};
 use super::schema::{accounts, approvals, decisions, grant_targets, grants};
 use super::{Connection, Stored};
 

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use super::connection::on_backend;
 use super::grant::GrantRow;
-use super::prepared::{Prepare, add_all, run};
+use super::prepared::{add_all, run};
 use super::schema::{grants, journal_arrivals, journal_entries, journal_head, journal_lines, journal_places};
 use super::{Connection, Stored, total};
 

@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
-use super::prepared::{Prepare, run};
+use super::prepared::{run, run_on};
 use super::schema::{campaigns, messages};
 use super::{Connection, Stored};
 
@@ -64,7 +64,7 @@ pub fn add(conn: &mut Connection, rows: &[MessageRow]) -> Stored<usize> {
         Connection::Sqlite(own) => {
             for row in rows {
                 let insert = diesel::insert_into(messages::table).values(row).on_conflict_do_nothing();
-                added = added.saturating_add(insert.prepared().execute(own)?);
+                added = added.saturating_add(run_on!(own, insert)?);
             }
         }
     }

@@ -1,24 +1,20 @@
 //! Statements that are prepared once on each connection, and known there by their text. diesel would have updates, and
 //! inserts that may leave a column out, parsed and planned anew each time.
+//!
+//! It asks a statement whether it may be kept only where rows are loaded; where it is executed, a reference stands between
+//! that does not pass the answer on. So each statement answers with a row of its own for every row that it writes.
 
 use diesel::RunQueryDsl;
 use diesel::backend::Backend;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
+use diesel::sql_types::Integer;
 
-/// A statement that stays prepared.
+/// A statement that stays prepared; one with few different texts, whatever is bound: not for lists of any length.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Prepared<Q>(Q);
-
-/// For statements with few different texts, whatever is bound: not for lists of any length.
-pub(super) trait Prepare: Sized {
-    /// The same, prepared once.
-    fn prepared(self) -> Prepared<Self> {
-        Prepared(self)
-    }
-}
-
-impl<Q> Prepare for Q {}
+pub(super) struct Prepared<Q>(pub Q);
 
 impl<Q> QueryId for Prepared<Q> {
     type QueryId = ();
@@ -35,14 +31,30 @@ impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Prepared<Q> {
     }
 }
 
+impl<Q: Query> Query for Prepared<Q> {
+    type SqlType = Q::SqlType;
+}
+
 impl<Q, C> RunQueryDsl<C> for Prepared<Q> {}
 
-/// Runs a statement that stays prepared; says how many rows it concerned. The type over both databases would not let it stay.
+/// What is answered for a row that was written.
+pub(super) fn written() -> SqlLiteral<Integer> {
+    sql("1")
+}
+
+/// Runs a statement on one kind of database, where it stays prepared; says how many rows it concerned.
+macro_rules! run_on {
+    ($own:expr, $statement:expr) => {{
+        let statement = $statement.returning($crate::store::prepared::written());
+        diesel::RunQueryDsl::load::<i32>($crate::store::prepared::Prepared(statement), $own).map(|rows| rows.len())
+    }};
+}
+pub(super) use run_on;
+
+/// The same on either. The type over both databases would not let it stay.
 macro_rules! run {
     ($connection:expr, $statement:expr) => {
-        $crate::store::connection::on_backend!($connection, own => {
-            diesel::RunQueryDsl::execute($crate::store::prepared::Prepare::prepared($statement), own)
-        })
+        $crate::store::connection::on_backend!($connection, own => $crate::store::prepared::run_on!(own, $statement))
     };
 }
 pub(super) use run;
@@ -59,12 +71,12 @@ macro_rules! add_all {
                 if $rows.len() > $crate::store::prepared::MOST_ROWS {
                     insert.execute(own)?;
                 } else {
-                    insert.prepared().execute(own)?;
+                    $crate::store::prepared::run_on!(own, insert)?;
                 }
             }
             $crate::store::Connection::Sqlite(own) => {
                 for row in $rows {
-                    diesel::insert_into($table).values(row).prepared().execute(own)?;
+                    $crate::store::prepared::run_on!(own, diesel::insert_into($table).values(row))?;
                 }
             }
         }

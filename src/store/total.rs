@@ -11,7 +11,7 @@ use diesel::sql_types::{BigInt, Text};
 use super::connection::on_backend;
 use super::grant::GrantRow;
 use super::journal::{EntryRow, LineRow};
-use super::prepared::{Prepare, add_all};
+use super::prepared::add_all;
 use super::schema::report_totals;
 use super::{Connection, Stored};
 

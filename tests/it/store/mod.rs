@@ -1,4 +1,5 @@
 //! The tables: what the migrations make, and databases from before.
 
+mod prepared;
 mod schema;
 mod upgrade;

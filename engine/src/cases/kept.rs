@@ -206,6 +206,19 @@ impl Corpus {
     /// # Errors
     /// A policy does not compile, the account is not possible, a region is unknown, amounts leave their range.
     pub fn decide(&self, kept: &Kept, regions: &RegionTree) -> Result<Value, String> {
+        self.decide_with(kept, regions, |_, decision| kept_form(decision).map_err(|error| error.to_string()))?
+    }
+
+    /// The same with what it is made from.
+    ///
+    /// # Errors
+    /// As [`Corpus::decide`].
+    pub fn decide_with<T>(
+        &self,
+        kept: &Kept,
+        regions: &RegionTree,
+        with: impl FnOnce(&Inputs<'_>, &Decision) -> T,
+    ) -> Result<T, String> {
         let policies: Vec<Program> =
             kept.policies.iter().map(|name| self.program(name, kept, regions)).collect::<Result<_, _>>()?;
         let declared: Vec<Declared<'_>> =
@@ -223,7 +236,7 @@ impl Corpus {
             detail: Detail::Full,
         };
         let decision = decide(&inputs).map_err(|error| error.to_string())?;
-        kept_form(&decision).map_err(|error| error.to_string())
+        Ok(with(&inputs, &decision))
     }
 
     fn program(&self, name: &str, kept: &Kept, regions: &RegionTree) -> Result<Program, String> {

@@ -3,53 +3,23 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use forbear_engine::account::{OneSnapshot, Position};
-use forbear_engine::cases::kept::{Corpus, Kept, Line, declaration_name, policy_name};
-use forbear_engine::decide::{Decision, Detail, Inputs, decide};
-use forbear_engine::declaration::Declared;
+use forbear_engine::account::Position;
+use forbear_engine::cases::kept::{Corpus, Kept};
+use forbear_engine::decide::{Decision, Inputs};
 use forbear_engine::explain::compare::{Due, compared};
 use forbear_engine::explain::spoken::{Spoken, speak};
 use forbear_engine::explain::{Voice, facts_of, program_of};
 use forbear_engine::money::Money;
-use forbear_engine::policy::Program;
-use forbear_engine::policy::compile::compile;
 use forbear_engine::region::RegionTree;
 use forbear_engine::text::Language;
 
 /// Calls with every kept decision, made again, and what it was made from.
 fn each(mut with: impl FnMut(&Kept, &Inputs<'_>, &Decision)) {
-    let regions = RegionTree::builtin();
     for file in ["cases", "books", "generated"] {
         let corpus = Corpus::read(&std::fs::read_to_string(format!("tests/kept/{file}.jsonl")).unwrap()).unwrap();
-        let named = |line: &Line| match line {
-            Line::Policy(policy) => policy_name(policy),
-            Line::Declaration(declaration) => declaration_name(declaration),
-            Line::Decision(_) => String::new(),
-        };
-        let lines: BTreeMap<String, &Line> = corpus.lines().iter().map(|line| (named(line), line)).collect();
         for kept in corpus.decisions() {
-            let program = |name: &String| {
-                let Line::Policy(policy) = lines[name] else { panic!("no policy {name}") };
-                compile(policy.as_ref().clone(), &kept.context.attributes, regions).0.unwrap()
-            };
-            let declared = |name: &String| {
-                let Line::Declaration(declaration) = lines[name] else { panic!("no declaration {name}") };
-                declaration.as_of(kept.context.today, regions).unwrap()
-            };
-            let policies: Vec<Program> = kept.policies.iter().map(program).collect();
-            let declarations: Vec<Declared<'_>> = kept.declarations.iter().map(declared).collect();
-            let account = OneSnapshot::of(&kept.account.clone().validated().unwrap()).unwrap();
-            let inputs = Inputs {
-                policies: &policies,
-                declarations: &declarations,
-                account: account.snapshot(),
-                request: kept.request.as_ref(),
-                history: &kept.history,
-                context: &kept.context,
-                regions,
-                detail: Detail::Full,
-            };
-            with(kept, &inputs, &decide(&inputs).unwrap());
+            let made = |inputs: &Inputs<'_>, decision: &Decision| with(kept, inputs, decision);
+            corpus.decide_with(kept, RegionTree::builtin(), made).unwrap();
         }
     }
 }

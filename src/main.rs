@@ -4,6 +4,11 @@ use clap::{Parser, Subcommand};
 use forbear::cli;
 use std::process::ExitCode;
 
+/// A service takes memory and gives it back on many threads at once, which this is made for.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Relief for borrowers after a disaster: decide it, explain it, try it on a book
 #[derive(Parser)]
 #[command(

@@ -11,11 +11,11 @@ use utoipa::ToSchema;
 use super::desk::{Desk, json};
 use super::grants::{self, GrantResponse, ShownBody, agreed};
 use super::problem::Problem;
-use super::shape::{id, kept, moment};
-use crate::service::Served;
+use super::shape::{id, moment};
 use crate::service::reference::outside;
 use crate::service::relief::approve::Agreed;
 use crate::service::relief::ask::{Asked, NewRequest, RequestRow, Said};
+use crate::service::{Served, ServiceError};
 
 /// A borrower asks.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -159,9 +159,11 @@ pub struct StepResponse {
 }
 
 pub(super) fn shape(asked: &Asked) -> Served<RequestResponse> {
-    let decision = asked.decision.as_ref().map(|row| kept(&row.body)).transpose()?;
-    let claims =
-        decision.as_ref().and_then(|decision| decision.get("policies")?.as_array().cloned()).unwrap_or_default();
+    let told = match &asked.decision {
+        Some(row) => serde_json::from_str(&row.body).map_err(ServiceError::unknown)?,
+        None => Told::default(),
+    };
+    let missing = told.policies.iter().flat_map(|claim| &claim.evidence).filter(|kind| !kind.supplied);
     Ok(RequestResponse {
         request: outside("request", asked.request.id),
         case_number: asked.case.number.clone(),
@@ -170,12 +172,9 @@ pub(super) fn shape(asked: &Asked) -> Served<RequestResponse> {
         state: asked.request.state.clone(),
         outcome: asked.outcome.clone(),
         decision: asked.request.decision_id.map(|id| outside("decision", id)),
-        questions: texts(&claims, "/questions", |question| question.as_str().map(str::to_owned)),
-        evidence: texts(&claims, "/evidence", |kind| {
-            let wanted = kind.get("supplied") == Some(&Value::Bool(false));
-            kind.get("kind").and_then(Value::as_str).filter(|_| wanted).map(str::to_owned)
-        }),
-        offers: decision.as_ref().and_then(|decision| decision.get("offers")?.as_array().cloned()).unwrap_or_default(),
+        questions: each_once(told.policies.iter().flat_map(|claim| claim.questions.clone())),
+        evidence: each_once(missing.map(|kind| kind.kind.clone())),
+        offers: told.offers,
         grants: asked.grants.iter().map(grants::shape).collect::<Served<_>>()?,
         steps: asked
             .steps
@@ -195,12 +194,34 @@ fn case(row: &RequestRow, of: &Asked) -> CaseResponse {
     CaseResponse { request: outside("request", row.id), case_number: of.case.number.clone() }
 }
 
-/// Texts of all claims under a pointer, each once, in order.
-fn texts(claims: &[Value], pointer: &str, text: impl Fn(&Value) -> Option<String>) -> Vec<String> {
+/// What a kept decision tells whoever asked.
+#[derive(Default, Deserialize)]
+struct Told {
+    policies: Vec<ToldClaim>,
+    #[serde(default)]
+    offers: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct ToldClaim {
+    #[serde(default)]
+    questions: Vec<String>,
+    #[serde(default)]
+    evidence: Vec<ToldEvidence>,
+}
+
+#[derive(Deserialize)]
+struct ToldEvidence {
+    kind: String,
+    supplied: bool,
+}
+
+/// Texts in order, each once.
+fn each_once(texts: impl Iterator<Item = String>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for item in claims.iter().filter_map(|claim| claim.pointer(pointer)?.as_array()).flatten().filter_map(text) {
-        if !found.contains(&item) {
-            found.push(item);
+    for text in texts {
+        if !found.contains(&text) {
+            found.push(text);
         }
     }
     found
@@ -213,7 +234,7 @@ fn texts(claims: &[Value], pointer: &str, text: impl Fn(&Value) -> Option<String
 pub async fn ask(desk: Desk, body: web::Bytes) -> Result<HttpResponse, Problem> {
     let body: AskBody = json(&body)?;
     desk.once(StatusCode::CREATED, body, |service, conn, caller, body| {
-        caller.account(conn, &body.account)?;
+        let own = caller.account(conn, &body.account)?;
         let new = NewRequest {
             account: body.account.clone(),
             declaration: body.declaration.clone(),
@@ -225,7 +246,7 @@ pub async fn ask(desk: Desk, body: web::Bytes) -> Result<HttpResponse, Problem> 
                 accepts: body.accepts.clone(),
             },
         };
-        shape(&service.ask(conn, &caller.actor, &new)?)
+        shape(&service.ask_of(conn, &caller.actor, &own, &new)?)
     })
     .await
 }

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{first, load, run};
 use super::schema::{account_parties, accounts, documents, snapshots};
 use super::{Connection, Stored};
 
@@ -54,12 +54,12 @@ pub struct SnapshotRow {
 /// An account by the lender's number.
 pub fn find(conn: &mut Connection, number: &str) -> Stored<Option<AccountRow>> {
     let found = accounts::table.filter(accounts::number.eq(number));
-    Ok(found.select(AccountRow::as_select()).first(conn).optional()?)
+    Ok(first!(conn, found.select(AccountRow::as_select()))?)
 }
 
 /// An account by id.
 pub fn get(conn: &mut Connection, id: i64) -> Stored<Option<AccountRow>> {
-    Ok(accounts::table.find(id).select(AccountRow::as_select()).first(conn).optional()?)
+    Ok(first!(conn, accounts::table.find(id).select(AccountRow::as_select()))?)
 }
 
 /// Adds an account; none of its number may be there.
@@ -117,7 +117,7 @@ pub fn borrowers(conn: &mut Connection, account: i64) -> Stored<Vec<String>> {
         .filter(account_parties::account_id.eq(account))
         .filter(account_parties::role.ne("guarantor"))
         .order(account_parties::party);
-    Ok(found.select(account_parties::party).load(conn)?)
+    Ok(load!(conn, found.select(account_parties::party))?)
 }
 
 /// Ids and numbers of the accounts that any of these people owe.
@@ -130,6 +130,19 @@ pub fn owed_by(conn: &mut Connection, parties: &[String]) -> Stored<Vec<(i64, St
         .distinct()
         .order(accounts::id);
     Ok(found.load(conn)?)
+}
+
+/// Ids of the accounts that anybody owes who owes this one: it is among them where anybody owes it.
+pub fn owed_together(conn: &mut Connection, account: i64) -> Stored<Vec<i64>> {
+    let own = diesel::alias!(account_parties as own);
+    let people = own
+        .filter(own.field(account_parties::account_id).eq(account))
+        .filter(own.field(account_parties::role).ne("guarantor"))
+        .select(own.field(account_parties::party));
+    let found = account_parties::table
+        .filter(account_parties::party.eq_any(people))
+        .filter(account_parties::role.ne("guarantor"));
+    Ok(load!(conn, found.select(account_parties::account_id).distinct().order(account_parties::account_id))?)
 }
 
 /// Those of some people who owe an account.

@@ -4,7 +4,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{load, run};
 use super::schema::{budget_estimates, budget_slices, budget_uses, budgets};
 use super::{Connection, Stored};
 
@@ -98,7 +98,7 @@ pub fn find(conn: &mut Connection, id: i64) -> Stored<Option<BudgetRow>> {
 
 /// All budgets.
 pub fn list(conn: &mut Connection) -> Stored<Vec<BudgetRow>> {
-    Ok(budgets::table.order(budgets::id).select(BudgetRow::as_select()).load(conn)?)
+    Ok(load!(conn, budgets::table.order(budgets::id).select(BudgetRow::as_select()))?)
 }
 
 /// The slices of a budget, in order.
@@ -192,7 +192,7 @@ pub fn expect_less(conn: &mut Connection, row: &EstimateRow, less: i64) -> Store
 /// What a grant has of any budget.
 pub fn uses(conn: &mut Connection, grant: i64) -> Stored<Vec<UseRow>> {
     let found = budget_uses::table.filter(budget_uses::grant_id.eq(grant)).order(budget_uses::budget_id);
-    Ok(found.select(UseRow::as_select()).load(conn)?)
+    Ok(load!(conn, found.select(UseRow::as_select()))?)
 }
 
 /// Everything that was ever used of a budget.

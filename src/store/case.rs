@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{first, load, run};
 use super::schema::{case_requests, case_steps, cases, decisions, requests};
 use super::{Connection, Stored};
 
@@ -80,7 +80,7 @@ pub fn by_number(conn: &mut Connection, number: &str) -> Stored<Option<CaseRow>>
 /// The cases of an account, the first first.
 pub fn of_account(conn: &mut Connection, account: i64) -> Stored<Vec<CaseRow>> {
     let found = cases::table.filter(cases::account_id.eq(account)).order(cases::id);
-    Ok(found.select(CaseRow::as_select()).load(conn)?)
+    Ok(load!(conn, found.select(CaseRow::as_select()))?)
 }
 
 /// Some cases.
@@ -122,15 +122,15 @@ pub fn link(conn: &mut Connection, request: i64, case: i64) -> Stored<()> {
 /// The case of a request.
 pub fn of_request(conn: &mut Connection, request: i64) -> Stored<Option<CaseRow>> {
     let found = case_requests::table.inner_join(cases::table).filter(case_requests::request_id.eq(request));
-    Ok(found.select(CaseRow::as_select()).first(conn).optional()?)
+    Ok(first!(conn, found.select(CaseRow::as_select()))?)
 }
 
 /// The case of the request that a decision was made on.
 pub fn of_decision(conn: &mut Connection, decision: i64) -> Stored<Option<i64>> {
-    let asked = decisions::table.filter(decisions::id.eq(decision)).select(decisions::request_id);
-    let Some(request) = asked.first::<Option<i64>>(conn).optional()?.flatten() else { return Ok(None) };
-    let found = case_requests::table.filter(case_requests::request_id.eq(request)).select(case_requests::case_id);
-    Ok(found.first(conn).optional()?)
+    let found = decisions::table
+        .inner_join(case_requests::table.on(decisions::request_id.eq(case_requests::request_id.nullable())))
+        .filter(decisions::id.eq(decision));
+    Ok(first!(conn, found.select(case_requests::case_id))?)
 }
 
 /// The requests of a case, the first first.

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{load, run};
 use super::schema::{awaitings, decisions, grants, requests, reviews};
 use super::{Connection, Stored};
 
@@ -117,5 +117,5 @@ pub fn await_rule(conn: &mut Connection, row: &AwaitingRow) -> Stored<()> {
 /// The rules of an account that wait.
 pub fn awaitings(conn: &mut Connection, account: i64) -> Stored<Vec<AwaitingRow>> {
     let found = awaitings::table.filter(awaitings::account_id.eq(account)).order((awaitings::policy, awaitings::rule));
-    Ok(found.select(AwaitingRow::as_select()).load(conn)?)
+    Ok(load!(conn, found.select(AwaitingRow::as_select()))?)
 }

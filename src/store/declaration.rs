@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{first, load, run};
 use super::schema::declarations;
 use super::{Connection, Stored};
 
@@ -42,7 +42,7 @@ pub fn add(conn: &mut Connection, row: &DeclarationRow) -> Stored<()> {
 /// A declaration.
 pub fn find(conn: &mut Connection, slug: &str) -> Stored<Option<DeclarationRow>> {
     let found = declarations::table.filter(declarations::slug.eq(slug));
-    Ok(found.select(DeclarationRow::as_select()).first(conn).optional()?)
+    Ok(first!(conn, found.select(DeclarationRow::as_select()))?)
 }
 
 /// All of them, or those of an event.
@@ -57,7 +57,7 @@ pub fn list(conn: &mut Connection, event: Option<&str>) -> Stored<Vec<Declaratio
 /// Digests of those that are open.
 pub fn open(conn: &mut Connection) -> Stored<Vec<String>> {
     let found = declarations::table.filter(declarations::state.eq("open")).order(declarations::slug);
-    Ok(found.select(declarations::digest).load(conn)?)
+    Ok(load!(conn, found.select(declarations::digest))?)
 }
 
 /// Changes a declaration, if it still is as it was; says whether it did.

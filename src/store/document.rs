@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{first, run};
 use super::schema::documents;
 use super::{Connection, Stored};
 
@@ -29,5 +29,5 @@ pub fn keep(conn: &mut Connection, row: &DocumentRow) -> Stored<()> {
 
 /// What a document says.
 pub fn body(conn: &mut Connection, digest: &str) -> Stored<Option<String>> {
-    Ok(documents::table.find(digest).select(documents::body).first(conn).optional()?)
+    Ok(first!(conn, documents::table.find(digest).select(documents::body))?)
 }

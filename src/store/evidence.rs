@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{load, run};
 use super::schema::{evidence, evidence_contents as contents};
 use super::{Connection, Stored};
 
@@ -118,11 +118,20 @@ pub fn find(conn: &mut Connection, id: i64) -> Stored<Option<EvidenceRow>> {
     Ok(evidence::table.find(id).select(EvidenceRow::as_select()).first(conn).optional()?)
 }
 
-/// Files of requests with what each is, the first first.
-pub fn of_requests(conn: &mut Connection, requests: &[i64]) -> Stored<Vec<(EvidenceRow, Media)>> {
+/// Kinds of the files of a request that were accepted and are still there.
+pub fn accepted(conn: &mut Connection, request: i64) -> Stored<Vec<String>> {
+    let found = evidence::table
+        .filter(evidence::request_id.eq(request))
+        .filter(evidence::state.eq("accepted"))
+        .filter(evidence::erased_at.is_null());
+    Ok(load!(conn, found.select(evidence::kind))?)
+}
+
+/// Files of a request with what each is, the first first.
+pub fn of_request(conn: &mut Connection, request: i64) -> Stored<Vec<(EvidenceRow, Media)>> {
     let found = evidence::table
         .inner_join(contents::table)
-        .filter(evidence::request_id.eq_any(requests))
+        .filter(evidence::request_id.eq(request))
         .order(evidence::id)
         .select((EvidenceRow::as_select(), contents::media_type, contents::bytes));
     let rows: Vec<(EvidenceRow, String, i64)> = found.load(conn)?;

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::prepared::{add_all, run};
+use super::prepared::{add_all, load, run};
 use super::schema::{accounts, approvals, decisions, grant_targets, grants};
 use super::{Connection, Stored};
 
@@ -134,12 +134,16 @@ pub fn find(conn: &mut Connection, id: i64) -> Stored<Option<GrantRow>> {
 
 /// Grants to these accounts with the number of each account, in the order in which they were made.
 pub fn of_accounts(conn: &mut Connection, of: &[i64]) -> Stored<Vec<(GrantRow, String)>> {
-    let found = grants::table
-        .inner_join(accounts::table)
-        .filter(grants::account_id.eq_any(of))
-        .order(grants::id)
-        .select((GrantRow::as_select(), accounts::number));
-    Ok(found.load(conn)?)
+    let found = grants::table.inner_join(accounts::table).order(grants::id);
+    // PostgreSQL plans for a list each time anew; most borrowers owe one account.
+    Ok(match of {
+        [one] => {
+            load!(conn, found.filter(grants::account_id.eq(one)).select((GrantRow::as_select(), accounts::number)))?
+        }
+        of => {
+            found.filter(grants::account_id.eq_any(of)).select((GrantRow::as_select(), accounts::number)).load(conn)?
+        }
+    })
 }
 
 /// Ids of accounts with relief under a declaration that stands, in their order, after one.
@@ -160,7 +164,7 @@ pub fn count_under(conn: &mut Connection, declaration: &str) -> Stored<i64> {
 /// Grants of a decision.
 pub fn of_decision(conn: &mut Connection, decision: i64) -> Stored<Vec<GrantRow>> {
     let found = grants::table.filter(grants::decision_id.eq(decision)).order(grants::id);
-    Ok(found.select(GrantRow::as_select()).load(conn)?)
+    Ok(load!(conn, found.select(GrantRow::as_select()))?)
 }
 
 /// Grants in the order of their ids, after one.

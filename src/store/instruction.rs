@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::dsl::max;
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{first, run};
 use super::schema::{accounts, instructions};
 use super::{Connection, Stored};
 
@@ -46,11 +46,9 @@ pub fn add(conn: &mut Connection, row: &InstructionRow) -> Stored<()> {
 
 /// The place of the next instruction of an account. The account's guard has to be taken.
 pub fn next_sequence(conn: &mut Connection, account: i64) -> Stored<i64> {
-    let last: Option<i64> = instructions::table
-        .filter(instructions::account_id.eq(account))
-        .select(max(instructions::sequence))
-        .first(conn)?;
-    Ok(last.unwrap_or(0).saturating_add(1))
+    let own = instructions::table.filter(instructions::account_id.eq(account));
+    let last: Option<Option<i64>> = first!(conn, own.select(max(instructions::sequence)))?;
+    Ok(last.flatten().unwrap_or(0).saturating_add(1))
 }
 
 /// An instruction.

@@ -2,9 +2,11 @@
 //! them, so that no entry slips in behind.
 
 use chrono::{NaiveDate, NaiveDateTime};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
-use super::prepared::run;
+use super::prepared::{Prepared, first, run};
 use super::schema::{journal_entries, periods};
 use super::{Connection, Stored};
 
@@ -43,14 +45,15 @@ pub fn hold_shut(conn: &mut Connection) -> Stored<()> {
 
 fn lock(conn: &mut Connection, kind: &str) -> Stored<()> {
     if let Connection::Postgres(own) = conn {
-        diesel::sql_query(format!("SELECT {kind}({DOOR})")).execute(own)?;
+        let lock = diesel::select(sql::<Text>(&format!("CAST({kind}({DOOR}) AS TEXT)")));
+        Prepared(lock).load::<String>(own)?;
     }
     Ok(())
 }
 
 /// The last day of the last closed month.
 pub fn closed_through(conn: &mut Connection) -> Stored<Option<NaiveDate>> {
-    Ok(periods::table.select(diesel::dsl::max(periods::last_day)).first(conn)?)
+    Ok(first!(conn, periods::table.select(diesel::dsl::max(periods::last_day)))?.flatten())
 }
 
 /// Closes a month; it is a duplicate when it is closed.

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{load, run};
 use super::schema::policies;
 use super::{Connection, Stored};
 
@@ -65,7 +65,7 @@ pub fn list(conn: &mut Connection, slug: Option<&str>) -> Stored<Vec<PolicyRow>>
 pub fn deciding(conn: &mut Connection) -> Stored<Vec<String>> {
     let states = ["approved", "effective", "superseded"];
     let found = policies::table.filter(policies::state.eq_any(states)).order((policies::slug, policies::version));
-    Ok(found.select(policies::digest).load(conn)?)
+    Ok(load!(conn, found.select(policies::digest))?)
 }
 
 /// Moves a version on, if it still stands where it stood; says whether it did.

@@ -1,4 +1,4 @@
-//! Statements that are prepared once on each connection, and known there by their text. diesel would have updates, and
+//! Statements that are prepared once on each connection, and known there by their type or their text. diesel would have updates, and
 //! inserts that may leave a column out, parsed and planned anew each time.
 //!
 //! It asks a statement whether it may be kept only where rows are loaded; where it is executed, a reference stands between
@@ -58,6 +58,25 @@ macro_rules! run {
     };
 }
 pub(super) use run;
+
+/// Loads rows. Each kind of database knows a query by its type then; where it is asked over both at once, its text is written
+/// anew each time. For what every decision reads.
+macro_rules! load {
+    ($connection:expr, $query:expr) => {
+        $crate::store::connection::on_backend!($connection, own => diesel::RunQueryDsl::load($query, own))
+    };
+}
+pub(super) use load;
+
+/// The first row, if there is one; otherwise as `load`.
+macro_rules! first {
+    ($connection:expr, $query:expr) => {
+        $crate::store::connection::on_backend!($connection, own => {
+            diesel::OptionalExtension::optional(diesel::RunQueryDsl::first($query, own))
+        })
+    };
+}
+pub(super) use first;
 
 /// As many rows at once make a text that is kept.
 pub(super) const MOST_ROWS: usize = 16;

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{first, load, run};
 use super::schema::{account_parties, requests, steps};
 use super::{Connection, Stored};
 
@@ -65,13 +65,13 @@ pub fn add(conn: &mut Connection, row: &RequestRow) -> Stored<()> {
 
 /// A request.
 pub fn find(conn: &mut Connection, id: i64) -> Stored<Option<RequestRow>> {
-    Ok(requests::table.find(id).select(RequestRow::as_select()).first(conn).optional()?)
+    Ok(first!(conn, requests::table.find(id).select(RequestRow::as_select()))?)
 }
 
 /// The appeal against a request.
 pub fn appeal_against(conn: &mut Connection, request: i64) -> Stored<Option<RequestRow>> {
     let found = requests::table.filter(requests::appeal_of.eq(request));
-    Ok(found.select(RequestRow::as_select()).first(conn).optional()?)
+    Ok(first!(conn, found.select(RequestRow::as_select()))?)
 }
 
 /// Requests on an account, the first first.
@@ -114,7 +114,7 @@ pub fn forget_words(conn: &mut Connection, party: &str) -> Stored<usize> {
 /// The steps of a request, in order.
 pub fn steps(conn: &mut Connection, request: i64) -> Stored<Vec<StepRow>> {
     let found = steps::table.filter(steps::request_id.eq(request)).order(steps::id);
-    Ok(found.select(StepRow::as_select()).load(conn)?)
+    Ok(load!(conn, found.select(StepRow::as_select()))?)
 }
 
 /// How many there are in each of some states; a state without any is left out.

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{first, run};
 use super::schema::{lotteries, reviews, samples};
 use super::{Connection, Stored};
 
@@ -37,7 +37,7 @@ pub struct SampleRow {
 
 /// What is drawn by now.
 pub fn lottery(conn: &mut Connection) -> Stored<Option<LotteryRow>> {
-    Ok(lotteries::table.order(lotteries::id.desc()).select(LotteryRow::as_select()).first(conn).optional()?)
+    Ok(first!(conn, lotteries::table.order(lotteries::id.desc()).select(LotteryRow::as_select()))?)
 }
 
 /// Begins to draw otherwise.

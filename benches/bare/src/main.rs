@@ -11,6 +11,10 @@ use forbear::api::desk::json;
 use forbear::api::problem::Problem;
 use forbear::api::serve::{Bounds, within};
 
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> anyhow::Result<()> {
     let path = std::env::args_os().nth(1).context("say which file has the answer")?;
     let answer = web::Bytes::from(std::fs::read(path)?);

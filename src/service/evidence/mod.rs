@@ -90,7 +90,7 @@ impl Service {
             media_type: taken.media_type.to_owned(),
             bytes: i64::try_from(new.content.len()).map_err(ServiceError::unknown)?,
         };
-        let files = evidence::of_requests(conn, &[request])?;
+        let files = evidence::of_request(conn, request)?;
         if let Some((known, _)) = files.iter().find(|(row, _)| row.kind == new.kind && row.hash == hash) {
             return Ok((known.clone(), media));
         }
@@ -165,10 +165,10 @@ impl Service {
         stated: &[String],
     ) -> Served<Vec<String>> {
         let by_word = stated.iter().filter(|kind| self.relief.statements.contains(kind)).cloned();
-        let requests: Vec<i64> = [Some(row.id), row.appeal_of].into_iter().flatten().collect();
-        let files = evidence::of_requests(conn, &requests)?.into_iter().map(|(file, _)| file);
-        let accepted = files.filter(|file| file.state == "accepted" && file.erased_at.is_none()).map(|file| file.kind);
-        let kinds: BTreeSet<String> = by_word.chain(accepted).collect();
+        let mut kinds: BTreeSet<String> = by_word.collect();
+        for request in [Some(row.id), row.appeal_of].into_iter().flatten() {
+            kinds.extend(evidence::accepted(conn, request)?);
+        }
         Ok(kinds.into_iter().collect())
     }
 }

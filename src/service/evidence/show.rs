@@ -32,7 +32,7 @@ impl Service {
     ) -> Served<Vec<(EvidenceRow, Media, Option<Hidden<String>>)>> {
         let rows = self.store.read(|conn| {
             self.may_see_request(conn, caller, request)?;
-            Ok::<_, ServiceError>(evidence::of_requests(conn, &[request])?)
+            Ok::<_, ServiceError>(evidence::of_request(conn, request)?)
         })?;
         rows.into_iter().map(|(row, media)| Ok((self.named(&row)?, row, media))).map(arranged).collect()
     }

@@ -33,7 +33,7 @@ impl Service {
         shown: &str,
     ) -> Served<Agreed<GrantRow>> {
         let row = waiting(conn, id)?;
-        hold(conn, row.account_id)?;
+        let own = hold(conn, row.account_id)?;
         // Again, now that nobody else can move it.
         let mut row = waiting(conn, id)?;
         if row.shown_digest != shown {
@@ -71,7 +71,7 @@ impl Service {
             if !grant::of_decision(conn, row.decision_id)?.iter().any(waits) {
                 self.relief_step(conn, row.decision_id, "approved")?;
             }
-            self.release(conn, actor, row.decision_id)?;
+            self.release(conn, actor, &own, row.decision_id)?;
         }
         Ok(Agreed::Done(grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))?))
     }
@@ -82,12 +82,12 @@ impl Service {
     /// It is posted, or has ended.
     pub fn refuse_grant(&self, conn: &mut Connection, actor: &Actor, id: i64, reason: &str) -> Served<GrantRow> {
         let row = grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))?;
-        hold(conn, row.account_id)?;
+        let own = hold(conn, row.account_id)?;
         let row = grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))?;
         let decision = row.decision_id;
         self.end(conn, actor, row, "grant.refuse", reason)?;
         // The others no longer wait for it.
-        self.release(conn, actor, decision)?;
+        self.release(conn, actor, &own, decision)?;
         grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))
     }
 

@@ -80,8 +80,16 @@ impl Service {
     /// # Errors
     /// There is no such account, or what is said cannot be used.
     pub fn ask(&self, conn: &mut Connection, actor: &Actor, new: &NewRequest) -> Served<Asked> {
-        let own = account::find(conn, &new.account)?.ok_or(ServiceError::Missing("account"))?;
-        let own = hold_found(conn, &own)?;
+        let found = account::find(conn, &new.account)?.ok_or(ServiceError::Missing("account"))?;
+        self.ask_of(conn, actor, &found, new)
+    }
+
+    /// The same, of an account that was just found.
+    ///
+    /// # Errors
+    /// What is said cannot be used.
+    pub fn ask_of(&self, conn: &mut Connection, actor: &Actor, of: &AccountRow, new: &NewRequest) -> Served<Asked> {
+        let own = hold_found(conn, of)?;
         let mut body = Request {
             requested_on: self.clock.today(),
             via: new.via.clone(),
@@ -253,7 +261,7 @@ impl Service {
         let hearing = self.hearing(conn, &row)?;
         let act = Act { actor, now: self.clock.now(), account: own, request: Some(row.id), hearing, unasked: false };
         let proposed = self.propose(conn, &act, &made)?;
-        self.release(conn, actor, proposed.decision.id)?;
+        self.let_go(conn, actor, own, proposed.grants)?;
         row.state = if waits_for_borrower(&made.decision) { "needs_information" } else { "decided" }.to_owned();
         row.decision_id = Some(proposed.decision.id);
         row.answer_by = made.decision.policies.iter().filter_map(|claim| claim.answer_by).min();

@@ -263,7 +263,7 @@ impl Service {
         while let Some(first) = grant::waiting_for(conn, budget, 1)?.pop() {
             // It is another account's: whoever moves its grants meanwhile comes first. Two that wait for each other are told
             // apart by the database, and tried again.
-            hold(conn, first.account_id)?;
+            let own = hold(conn, first.account_id)?;
             let Some(mut row) = grant::find(conn, first.id)?.filter(|row| row.waits_for == Some(budget)) else {
                 continue;
             };
@@ -284,7 +284,7 @@ impl Service {
             row.changed_at = self.clock.now();
             super::advanced(grant::advance(conn, &row, "proposed")?)?;
             if row.state == "approved" {
-                self.release(conn, actor, row.decision_id)?;
+                self.release(conn, actor, &own, row.decision_id)?;
             }
         }
         Ok(())

@@ -28,7 +28,7 @@ impl Service {
         let act =
             Act { actor, now: self.clock.now(), account: &own, request: None, hearing: Hearing::None, unasked: false };
         let mut proposed = self.propose(conn, &act, &made)?;
-        self.release(conn, actor, proposed.decision.id)?;
+        self.let_go(conn, actor, &own, proposed.grants)?;
         proposed.grants = grant::of_decision(conn, proposed.decision.id)?;
         Ok(proposed)
     }
@@ -56,7 +56,7 @@ impl Service {
                     unasked: false,
                 };
                 let proposed = self.propose(conn, &act, &again)?;
-                self.release(conn, actor, proposed.decision.id)?;
+                self.let_go(conn, actor, &own, proposed.grants)?;
                 Ok(proposed.decision.id)
             }
         }

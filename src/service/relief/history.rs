@@ -10,8 +10,7 @@ use crate::store::{Connection, decision, guard, id};
 
 /// What an account and its borrowers' other accounts were granted before.
 pub fn history(conn: &mut Connection, own: &AccountRow) -> Served<History> {
-    let parties = account::borrowers(conn, own.id)?;
-    let mut accounts: Vec<i64> = account::owed_by(conn, &parties)?.into_iter().map(|(id, _)| id).collect();
+    let mut accounts = account::owed_together(conn, own.id)?;
     if !accounts.contains(&own.id) {
         accounts.push(own.id);
     }

@@ -24,13 +24,13 @@ impl Service {
         request: i64,
         shown: &str,
     ) -> Served<Agreed<Asked>> {
-        let (_, row) = self.taken(conn, request)?;
+        let (own, row) = self.taken(conn, request)?;
         let decision = row.decision_id.ok_or_else(nothing)?;
         match self.agree(conn, actor, decision, shown)? {
             Agreed::DecidedAgain(decision) => Ok(Agreed::DecidedAgain(decision)),
             Agreed::Done(()) => {
                 self.step(conn, request, "accepted")?;
-                self.release(conn, actor, decision)?;
+                self.release(conn, actor, &own, decision)?;
                 Ok(Agreed::Done(self.asked(conn, request)?))
             }
         }
@@ -50,7 +50,7 @@ impl Service {
         let missing = || ServiceError::Missing("grant");
         let account = grant::find(conn, id)?.ok_or_else(missing)?.account_id;
         caller.may_see(conn, account)?;
-        hold(conn, account)?;
+        let own = hold(conn, account)?;
         let row = grant::find(conn, id)?.ok_or_else(missing)?;
         let made = decision::find(conn, row.decision_id)?.ok_or(ServiceError::Missing("decision"))?;
         if let Some(request) = made.request_id {
@@ -60,7 +60,7 @@ impl Service {
         match self.agree(conn, &caller.actor, made.id, shown)? {
             Agreed::DecidedAgain(decision) => Ok(Agreed::DecidedAgain(decision)),
             Agreed::Done(()) => {
-                self.release(conn, &caller.actor, made.id)?;
+                self.release(conn, &caller.actor, &own, made.id)?;
                 Ok(Agreed::Done(grant::find(conn, id)?.ok_or_else(missing)?))
             }
         }

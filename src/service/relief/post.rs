@@ -6,16 +6,28 @@ use serde_json::{Value, json};
 use super::{cash, ledger};
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
+use crate::store::account::AccountRow;
 use crate::store::grant::{self, GrantRow};
 use crate::store::instruction::{self, InstructionRow};
 use crate::store::journal::{self, EntryRow};
-use crate::store::{Connection, account, id};
+use crate::store::{Connection, id};
 
 impl Service {
-    /// Lets go on what a decision granted: once nothing of it waits for people or money, what needs no consent is posted,
-    /// together, and the rest is offered to the borrower. Guards have to be taken.
-    pub(super) fn release(&self, conn: &mut Connection, actor: &Actor, decision: i64) -> Served<()> {
+    /// Lets go on what a decision granted to an account that is taken.
+    pub(super) fn release(&self, conn: &mut Connection, actor: &Actor, own: &AccountRow, decision: i64) -> Served<()> {
         let grants = grant::of_decision(conn, decision)?;
+        self.let_go(conn, actor, own, grants)
+    }
+
+    /// Lets go on all that a decision granted: once nothing of it waits for people or money, what needs no consent is posted,
+    /// together, and the rest is offered to the borrower. The account has to be taken.
+    pub(super) fn let_go(
+        &self,
+        conn: &mut Connection,
+        actor: &Actor,
+        own: &AccountRow,
+        grants: Vec<GrantRow>,
+    ) -> Served<()> {
         if grants.iter().any(|grant| matches!(grant.state.as_str(), "proposed" | "pending_approval")) {
             return Ok(());
         }
@@ -32,13 +44,19 @@ impl Service {
                 _ => {}
             }
         }
-        self.post(conn, actor, ready)
+        self.post(conn, actor, own, ready)
     }
 
-    pub(super) fn post(&self, conn: &mut Connection, actor: &Actor, grants: Vec<GrantRow>) -> Served<()> {
+    pub(super) fn post(
+        &self,
+        conn: &mut Connection,
+        actor: &Actor,
+        own: &AccountRow,
+        grants: Vec<GrantRow>,
+    ) -> Served<()> {
         let Some(first) = grants.first() else { return Ok(()) };
-        let (account, decision) = (first.account_id, first.decision_id);
-        let instruction = self.instruct(conn, (account, decision), "apply", &grants)?;
+        let decision = first.decision_id;
+        let instruction = self.instruct(conn, (own, decision), "apply", &grants)?;
         let (now, day) = (self.clock.now(), self.entry_day(conn)?);
         for mut row in grants {
             let from = std::mem::replace(&mut row.state, "posted".to_owned());
@@ -65,24 +83,23 @@ impl Service {
     pub(super) fn instruct(
         &self,
         conn: &mut Connection,
-        (account, decision): (i64, i64),
+        (own, decision): (&AccountRow, i64),
         kind: &str,
         grants: &[GrantRow],
     ) -> Served<i64> {
-        self.instruct_with(conn, (account, decision), (kind, json!({})), grants)
+        self.instruct_with(conn, (own, decision), (kind, json!({})), grants)
     }
 
     /// The same, with something further to say.
     pub(super) fn instruct_with(
         &self,
         conn: &mut Connection,
-        (account, decision): (i64, i64),
+        (own, decision): (&AccountRow, i64),
         (kind, further): (&str, Value),
         grants: &[GrantRow],
     ) -> Served<i64> {
         let now = self.clock.now();
-        let row = account::get(conn, account)?.ok_or(ServiceError::Missing("account"))?;
-        let (id, sequence) = (id::new_id(), instruction::next_sequence(conn, account)?);
+        let (id, sequence) = (id::new_id(), instruction::next_sequence(conn, own.id)?);
         let carried = grants.iter().map(|grant| {
             let adjustments: Vec<Adjustment> = serde_json::from_str(&grant.adjustments).map_err(ServiceError::unknown)?;
             Ok(json!({
@@ -92,7 +109,7 @@ impl Service {
             }))
         });
         let mut body = json!({
-            "instruction": id::outside("instruction", id), "kind": kind, "account": row.number, "sequence": sequence,
+            "instruction": id::outside("instruction", id), "kind": kind, "account": own.number, "sequence": sequence,
             "decision": id::outside("decision", decision), "grants": carried.collect::<Served<Vec<_>>>()?,
             "made_at": now.and_utc().to_rfc3339(),
         });
@@ -101,7 +118,7 @@ impl Service {
         }
         let made = InstructionRow {
             id,
-            account_id: account,
+            account_id: own.id,
             sequence,
             decision_id: decision,
             kind: kind.to_owned(),

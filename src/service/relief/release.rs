@@ -66,7 +66,7 @@ impl Service {
         }
         let missing = || ServiceError::Missing("grant");
         let account = grant::find(conn, id)?.ok_or_else(missing)?.account_id;
-        hold(conn, account)?;
+        let own_account = hold(conn, account)?;
         let row = grant::find(conn, id)?.ok_or_else(missing)?;
         if !matches!(row.state.as_str(), "posted" | "confirmed") {
             let message = format!("the grant is {}: only what is posted can be released", row.state);
@@ -94,7 +94,7 @@ impl Service {
         let adjustments = serde_json::to_string(&changes).map_err(ServiceError::unknown)?;
         let told = GrantRow { adjustments, ..row.clone() };
         let further = json!({"released_on": today, "still_held": still_held});
-        let ids = (account, row.decision_id);
+        let ids = (&own_account, row.decision_id);
         let instruction = self.instruct_with(conn, ids, ("release", further), std::slice::from_ref(&told))?;
         let now = self.clock.now();
         let released = ReleaseRow {

@@ -35,7 +35,7 @@ impl Service {
     /// It is not posted or confirmed, or something stands on it.
     pub fn reverse_grant(&self, conn: &mut Connection, actor: &Actor, id: i64, reason: &str) -> Served<GrantRow> {
         let row = grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))?;
-        hold(conn, row.account_id)?;
+        let own = hold(conn, row.account_id)?;
         let mut row = grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))?;
         if !matches!(row.state.as_str(), "posted" | "confirmed") {
             let message = format!("the grant is {}: only what is posted can be taken back", row.state);
@@ -45,7 +45,7 @@ impl Service {
             let message = format!("{} stands on it: take that back first", id::outside("grant", later));
             return Err(ServiceError::conflict("stood_on", message));
         }
-        self.instruct(conn, (row.account_id, row.decision_id), "reverse", std::slice::from_ref(&row))?;
+        self.instruct(conn, (&own, row.decision_id), "reverse", std::slice::from_ref(&row))?;
         let from = std::mem::replace(&mut row.state, "reversed".to_owned());
         row.changed_at = self.clock.now();
         super::advanced(grant::advance(conn, &row, &from)?)?;

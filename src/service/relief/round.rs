@@ -295,7 +295,7 @@ impl Service {
         let (now, hearing) = (self.clock.now(), origin.hearing);
         let act = Act { actor: &actor, now, account: own, request: asked, hearing, unasked: true };
         let proposed = self.propose(conn, &act, &made)?;
-        self.release(conn, &actor, proposed.decision.id)?;
+        self.let_go(conn, &actor, own, proposed.grants)?;
         if let Some(asked) = asked {
             self.step(conn, asked, "amended")?;
         }

@@ -122,14 +122,14 @@ pub async fn ask(visitor: Visitor, path: web::Path<String>, fields: Fields) -> R
     let asking = Asking { account: path.into_inner(), declaration };
     let request: String = visitor
         .act(&fields, asking, |service, conn, caller, body| {
-            caller.account(conn, &body.account)?;
+            let own = caller.account(conn, &body.account)?;
             let new = NewRequest {
                 account: body.account.clone(),
                 declaration: body.declaration.clone(),
                 via: Some("page".to_owned()),
                 said: Said::default(),
             };
-            Ok(outside("request", service.ask(conn, &caller.actor, &new)?.request.id))
+            Ok(outside("request", service.ask_of(conn, &caller.actor, &own, &new)?.request.id))
         })
         .await?;
     Ok(go(&format!("/relief/cases/{request}/question")))

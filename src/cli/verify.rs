@@ -36,6 +36,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         for broken in books.broken.iter().chain(&audit.broken) {
             println!("✗ {broken}");
         }
+        for one in &books.refused {
+            println!(
+                "! {} was taken back here, but the core system refused ({}): take it back again once it can",
+                one.grant, one.reason
+            );
+        }
     }
     let holds = books.broken.is_empty() && audit.broken.is_empty();
     if holds && !args.json {

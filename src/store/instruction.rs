@@ -77,6 +77,24 @@ pub fn of_account(conn: &mut Connection, account: i64) -> Stored<Vec<Instruction
     Ok(found.select(InstructionRow::as_select()).load(conn)?)
 }
 
+/// Instructions that take back something of a decision, in order.
+pub fn reversals(conn: &mut Connection, decision: i64) -> Stored<Vec<InstructionRow>> {
+    let found = instructions::table
+        .filter(instructions::decision_id.eq(decision))
+        .filter(instructions::kind.eq("reverse"))
+        .order(instructions::sequence);
+    Ok(found.select(InstructionRow::as_select()).load(conn)?)
+}
+
+/// Decisions of which something was to be taken back and was refused.
+pub fn refused_reversals(conn: &mut Connection) -> Stored<Vec<i64>> {
+    let found = instructions::table
+        .filter(instructions::state.eq("rejected"))
+        .filter(instructions::kind.eq("reverse"))
+        .order(instructions::decision_id);
+    Ok(found.select(instructions::decision_id).distinct().load(conn)?)
+}
+
 /// Moves an instruction on, if it still stands where it stood; says whether it did.
 pub fn advance(conn: &mut Connection, row: &InstructionRow, from: &str) -> Stored<bool> {
     let own = instructions::table.find(row.id).filter(instructions::state.eq(from));

@@ -1,7 +1,8 @@
 //! Reversal: what was posted is taken back by entries of its own, with its money and its place in the limits.
 
 use forbear_engine::decide::decision::{BenefitDecision, Claim};
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::history::hold;
 use crate::service::access::Principal;
@@ -9,7 +10,16 @@ use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::account::AccountRow;
 use crate::store::grant::{self, GrantRow};
-use crate::store::{Connection, id};
+use crate::store::{Connection, id, instruction};
+
+/// A grant that the core system refused to take back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refused {
+    /// It.
+    pub grant: String,
+    /// Why, as the core system says.
+    pub reason: String,
+}
 
 impl Service {
     /// The borrower does not want relief that came without being asked for.
@@ -29,7 +39,7 @@ impl Service {
     }
 
     /// Takes a grant back. What stands on it has to be taken back first: grants to the same account that came later and
-    /// move payments.
+    /// move payments. Where the core system refused that, it is told once more; the books have it already.
     ///
     /// # Errors
     /// It is not posted or confirmed, or something stands on it.
@@ -37,6 +47,12 @@ impl Service {
         let row = grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))?;
         let own = hold(conn, row.account_id)?;
         let mut row = grant::find(conn, id)?.ok_or(ServiceError::Missing("grant"))?;
+        if still_held(conn, &row)?.is_some() {
+            self.instruct(conn, (&own, row.decision_id), "reverse", std::slice::from_ref(&row))?;
+            let detail = json!({"reason": reason});
+            log(conn, self.clock.now(), actor, "grant.reverse_again", &id::outside("grant", id), &detail)?;
+            return Ok(row);
+        }
         if !matches!(row.state.as_str(), "posted" | "confirmed") {
             let message = format!("the grant is {}: only what is posted can be taken back", row.state);
             return Err(ServiceError::conflict("wrong_state", message));
@@ -71,6 +87,38 @@ impl Service {
         let mut all = grant::of_accounts(conn, &[own.id])?.into_iter().map(|(row, _)| row);
         Ok(all.rfind(same).is_some_and(|last| last.state == "reversed"))
     }
+}
+
+/// Why the core system did not take back a grant that it has, where the last word of it is that.
+pub(super) fn still_held(conn: &mut Connection, row: &GrantRow) -> Served<Option<String>> {
+    let Some(applied) = row.instruction_id.filter(|_| row.state == "reversed") else { return Ok(None) };
+    if instruction::find(conn, applied)?.is_none_or(|applied| applied.state == "rejected") {
+        return Ok(None);
+    }
+    let name = id::outside("grant", row.id);
+    let mut last = None;
+    for told in instruction::reversals(conn, row.decision_id)? {
+        let body: Value = serde_json::from_str(&told.body).map_err(ServiceError::unknown)?;
+        let grants = body.get("grants").and_then(Value::as_array);
+        if grants.is_some_and(|grants| grants.iter().any(|one| one.get("grant").is_some_and(|of| *of == name))) {
+            last = Some(told);
+        }
+    }
+    let refused = last.filter(|told| told.state == "rejected");
+    Ok(refused.map(|told| told.failure.unwrap_or_default()))
+}
+
+/// Grants that the books have as taken back and the core system does not.
+pub(super) fn all_still_held(conn: &mut Connection) -> Served<Vec<Refused>> {
+    let mut found = Vec::new();
+    for decision in instruction::refused_reversals(conn)? {
+        for row in grant::of_decision(conn, decision)? {
+            if let Some(reason) = still_held(conn, &row)? {
+                found.push(Refused { grant: id::outside("grant", row.id), reason });
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// A later grant that moves payments, where this one moves some too.

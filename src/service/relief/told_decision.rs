@@ -15,6 +15,7 @@ use forbear_engine::region::RegionTree;
 use forbear_engine::text::Language;
 
 use super::decide::Kept;
+use super::reverse::still_held;
 use super::told::{Choice, choices};
 use crate::service::access::Principal;
 use crate::service::{Served, Service, ServiceError};
@@ -68,6 +69,8 @@ pub struct ToldGrant {
     pub approvals: Vec<ApprovalRow>,
     /// Its entries in the journal.
     pub entries: Vec<(EntryRow, Vec<LineRow>)>,
+    /// Why the core system refused to take it back, where it did.
+    pub still_held: Option<String>,
 }
 
 impl Service {
@@ -96,6 +99,7 @@ impl Service {
                 decision: self.told_decision(conn, made, language)?,
                 approvals: grant::approvals(conn, id)?,
                 entries: journal::of_grant(conn, id)?,
+                still_held: still_held(conn, &row)?,
                 row,
             })
         })

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::reverse::{Refused, all_still_held};
 use super::{cash, ledger};
 use crate::service::review::sample::misdrawn;
 use crate::service::{Served, Service};
@@ -18,6 +19,8 @@ pub struct Books {
     pub balances: Vec<(String, String, i64)>,
     /// What does not hold.
     pub broken: Vec<String>,
+    /// What was taken back here and is still held by the core system, which refused.
+    pub refused: Vec<Refused>,
 }
 
 /// Grants looked at together.
@@ -95,7 +98,8 @@ fn by_ledger(balances: &[(String, String, i64)]) -> Sums {
 
 /// What verifying finds, with what the grants that hold come to.
 fn verified(conn: &mut Connection) -> Served<(Books, Sums)> {
-    let mut books = Books { grants: 0, balances: journal::balances(conn)?, broken: Vec::new() };
+    let mut books =
+        Books { grants: 0, balances: journal::balances(conn)?, broken: Vec::new(), refused: all_still_held(conn)? };
     for entry in journal::unbalanced(conn)? {
         books.broken.push(format!("{} does not sum to zero", id::outside("entry", entry)));
     }

@@ -41,7 +41,8 @@ impl GrantPage {
     }
 
     fn may_reverse(&self) -> bool {
-        matches!(self.told.row.state.as_str(), "posted" | "confirmed") && self.f.is_any(&[Role::FinanceApprover])
+        let can_be = matches!(self.told.row.state.as_str(), "posted" | "confirmed") || self.told.still_held.is_some();
+        can_be && self.f.is_any(&[Role::FinanceApprover])
     }
 }
 

@@ -8,7 +8,7 @@ use forbear::service::relief::ask::{Asked, NewRequest, Said};
 use forbear::service::relief::budget::NewBudget;
 use forbear::service::{Service, ServiceError};
 use forbear::store::grant::GrantRow;
-use forbear::store::{self};
+use forbear::store::{self, id};
 use serde_json::json;
 
 use super::desk::{account, actor, file, put_in_force, staff, write, zhengzhou};
@@ -107,6 +107,59 @@ fn what_the_core_system_refuses_is_taken_back() {
         // What was refused may be given again.
         let again = write(&service, |conn| service.ask(conn, &actor("borrower"), &hardship())).unwrap();
         assert_eq!(again.grants.len(), asked.grants.len());
+        proven(&service);
+    });
+}
+
+#[test]
+fn a_reversal_that_the_core_system_refuses_is_seen_and_told_again() {
+    on_both(|database| {
+        let service = zhengzhou(database);
+        let asked = write(&service, |conn| service.ask(conn, &actor("borrower"), &hardship())).unwrap();
+        let applied = instructions(&service)[0].id;
+        write(&service, |conn| service.answer_instruction(conn, &actor("core"), applied, None)).unwrap();
+        let last = asked.grants.last().unwrap().id;
+        let reverse = || write(&service, |conn| service.reverse_grant(conn, &actor("finance"), last, "by mistake"));
+        let answer = |instruction: i64, refused: Option<&str>| {
+            write(&service, |conn| service.answer_instruction(conn, &actor("core"), instruction, refused)).unwrap();
+        };
+        let held = || service.verify_books().unwrap().refused;
+        reverse().unwrap();
+        let sums = service.verify_books().unwrap().balances;
+        assert_eq!(held(), []);
+
+        answer(instructions(&service)[1].id, Some("paid off"));
+        let [refused] = held().try_into().unwrap();
+        assert_eq!((refused.grant, refused.reason.as_str()), (id::outside("grant", last), "paid off"));
+        let told = service.tell_grant(&staff(), last, forbear_engine::text::Language::English).unwrap();
+        assert_eq!(told.still_held.as_deref(), Some("paid off"));
+
+        // Once more: the core system is told anew, the books stay as they are.
+        assert_eq!(reverse().unwrap().state, "reversed");
+        assert_eq!(held(), []);
+        assert_eq!(code(reverse().unwrap_err()), "wrong_state");
+        let [_, first, second] = instructions(&service).try_into().unwrap();
+        assert_eq!((first.state.as_str(), second.state.as_str()), ("rejected", "pending"));
+        assert_eq!(second.kind, "reverse");
+        answer(second.id, None);
+        assert_eq!(held(), []);
+        assert_eq!(service.verify_books().unwrap().balances, sums);
+        proven(&service);
+    });
+}
+
+#[test]
+fn nothing_is_held_that_the_core_system_never_did() {
+    on_both(|database| {
+        let service = zhengzhou(database);
+        let asked = write(&service, |conn| service.ask(conn, &actor("borrower"), &hardship())).unwrap();
+        let last = asked.grants.last().unwrap().id;
+        write(&service, |conn| service.reverse_grant(conn, &actor("finance"), last, "by mistake")).unwrap();
+        for told in instructions(&service) {
+            write(&service, |conn| service.answer_instruction(conn, &actor("core"), told.id, Some("no such loan")))
+                .unwrap();
+        }
+        assert_eq!(service.verify_books().unwrap().refused, []);
         proven(&service);
     });
 }

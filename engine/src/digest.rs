@@ -1,7 +1,5 @@
 //! The digest of a document: what a receipt names it by.
 
-use std::fmt::Write;
-
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -10,9 +8,12 @@ use sha2::{Digest, Sha256};
 #[must_use]
 pub fn digest(value: &impl Serialize) -> Option<String> {
     let canonical = serde_json_canonicalizer::to_vec(value).ok()?;
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(&canonical) {
-        write!(text, "{byte:02x}").ok()?;
-    }
-    Some(text)
+    Some(hex(&Sha256::digest(&canonical)))
+}
+
+/// Bytes in lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

@@ -8,6 +8,7 @@ use std::fmt;
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 use schemars::JsonSchema;
+use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize};
 
 /// What can go wrong with money. Every one is an error of the inputs, never a panic.
@@ -47,8 +48,8 @@ impl fmt::Display for MoneyError {
 impl std::error::Error for MoneyError {}
 
 /// An ISO 4217 currency.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
 #[schemars(with = "String", extend("pattern" = "^[A-Z]{3}$"))]
 pub struct Currency([u8; 3]);
 
@@ -110,16 +111,16 @@ impl fmt::Display for Currency {
     }
 }
 
+impl Serialize for Currency {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
 impl TryFrom<String> for Currency {
     type Error = MoneyError;
     fn try_from(code: String) -> Result<Self, MoneyError> {
         Self::new(&code)
-    }
-}
-
-impl From<Currency> for String {
-    fn from(currency: Currency) -> Self {
-        currency.code().to_owned()
     }
 }
 
@@ -204,6 +205,21 @@ impl Money {
         Decimal::new(self.minor, self.currency.decimals())
     }
 
+    /// The decimal as text, straight from the digits: a decision has dozens of amounts.
+    fn amount(&self) -> String {
+        let (mut digits, decimals) = (self.minor.unsigned_abs().to_string(), self.currency.decimals());
+        let sign = if self.minor < 0 { "-" } else { "" };
+        let decimals = usize::try_from(decimals).unwrap_or_default();
+        if decimals == 0 {
+            return sign.to_owned() + &digits;
+        }
+        if digits.len() <= decimals {
+            digits.insert_str(0, &"0".repeat(decimals + 1 - digits.len()));
+        }
+        let (whole, part) = digits.split_at_checked(digits.len() - decimals).unwrap_or((&digits, ""));
+        [sign, whole, ".", part].concat()
+    }
+
     fn same(&self, other: &Self) -> Result<(), MoneyError> {
         if self.currency == other.currency {
             Ok(())
@@ -273,7 +289,7 @@ impl fmt::Display for Money {
 }
 
 /// Money as documents write it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct MoneyDocument {
     amount: Amount,
@@ -282,7 +298,10 @@ struct MoneyDocument {
 
 impl Serialize for Money {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        MoneyDocument { amount: Amount(self.to_decimal()), currency: self.currency }.serialize(serializer)
+        let mut document = serializer.serialize_struct("MoneyDocument", 2)?;
+        document.serialize_field("amount", &self.amount())?;
+        document.serialize_field("currency", &self.currency)?;
+        document.end()
     }
 }
 
@@ -381,6 +400,17 @@ mod tests {
         }
         assert!(matches!(Money::parse("0.005", Currency::CNY), Err(MoneyError::TooPrecise(..))));
         assert_eq!(Money::parse("92233720368547758.08", Currency::CNY), Err(MoneyError::Overflow));
+    }
+
+    #[test]
+    fn an_amount_is_written_as_its_decimal_is() {
+        for code in ["CNY", "JPY", "BHD"] {
+            for minor in [0, 5, -5, 10, 99, -100, 999, 1_000, 12_345, -120, i64::MAX, i64::MIN] {
+                let money = Money::new(minor, Currency::new(code).unwrap());
+                let written = serde_json::json!({"amount": money.to_decimal().to_string(), "currency": code});
+                assert_eq!(serde_json::to_value(money).unwrap(), written);
+            }
+        }
     }
 
     #[test]

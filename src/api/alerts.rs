@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, get, post, web};
+use forbear_engine::digest::hex;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -220,7 +221,7 @@ pub async fn take(desk: Desk, body: web::Bytes) -> Result<HttpResponse, Problem>
 
 /// What tells one body from another, whatever its bytes are.
 fn fingerprint(body: &[u8]) -> String {
-    Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(body))
 }
 
 /// Alerts, the first that came first.

@@ -10,11 +10,11 @@ use actix_web::rt;
 use actix_web::web::{Buf, Bytes, Payload};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use forbear_engine::digest::hex;
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
 use super::problem::Problem;
-use crate::secret::hex;
 
 /// Pieces that wait, at most.
 const WAITING: usize = 16;

@@ -4,9 +4,8 @@ use std::cell::RefCell;
 use std::io::{self, BufRead, ErrorKind, Read};
 use std::rc::Rc;
 
+use forbear_engine::digest::hex;
 use sha2::{Digest, Sha256};
-
-use crate::secret::hex;
 
 /// A source of bytes that is watched.
 pub struct Counted<R> {

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use forbear_engine::digest::hex;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretBox};
 use sha2::Sha256;
@@ -83,7 +84,7 @@ pub fn signature(secret: &[u8], seconds: i64, body: &str) -> String {
     // Keys of any length are allowed: no error can come of it.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret) else { return String::new() };
     mac.update(format!("{seconds}.{body}").as_bytes());
-    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&mac.finalize().into_bytes())
 }
 
 /// How far the time of a message may be from ours, in seconds: what is older was sent before, and is sent again by somebody else.
@@ -117,11 +118,11 @@ impl Unsigned {
 /// # Errors
 /// It is not signed, was signed long ago, or is signed wrongly.
 pub fn verify(secret: &[u8], header: &str, body: &[u8], now: i64) -> Result<(), Unsigned> {
-    let (time, hex) = header.split_once(",v1=").ok_or(Unsigned::Malformed)?;
+    let (time, signature) = header.split_once(",v1=").ok_or(Unsigned::Malformed)?;
     let time = time.strip_prefix("t=").ok_or(Unsigned::Malformed)?;
     let digits = (1..=12).contains(&time.len()) && time.bytes().all(|byte| byte.is_ascii_digit());
     let seconds: i64 = time.parse().ok().filter(|_| digits).ok_or(Unsigned::Malformed)?;
-    if hex.len() != 64 || !hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+    if signature.len() != 64 || !signature.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
         return Err(Unsigned::Malformed);
     }
     if now.abs_diff(seconds) > WINDOW.unsigned_abs() {
@@ -131,8 +132,8 @@ pub fn verify(secret: &[u8], header: &str, body: &[u8], now: i64) -> Result<(), 
     mac.update(time.as_bytes());
     mac.update(b".");
     mac.update(body);
-    let own: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    if bool::from(own.as_bytes().ct_eq(hex.as_bytes())) { Ok(()) } else { Err(Unsigned::Wrong) }
+    let own = hex(&mac.finalize().into_bytes());
+    if bool::from(own.as_bytes().ct_eq(signature.as_bytes())) { Ok(()) } else { Err(Unsigned::Wrong) }
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Blind indexes: a phone or an identity number is found by its keyed hash, which says nothing to who lacks the key.
 
+use forbear_engine::digest::hex;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use super::{Hidden, KeyRing, SecretError, hex};
+use super::{Hidden, KeyRing, SecretError};
 
 /// What is looked up. The same text in two fields has two indexes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -52,9 +52,3 @@ impl fmt::Display for SecretError {
 }
 
 impl std::error::Error for SecretError {}
-
-/// Bytes in hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

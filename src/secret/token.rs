@@ -3,10 +3,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::Generate;
+use forbear_engine::digest::hex;
 use rand::RngExt;
 use sha2::{Digest, Sha256};
 
-use super::{Hidden, SecretError, hex};
+use super::{Hidden, SecretError};
 
 /// A new token, with what tells its kind before it.
 ///

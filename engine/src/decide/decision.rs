@@ -264,7 +264,8 @@ pub enum TraceResult {
 /// How a decision was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Receipt {
-    /// The engine's version.
+    /// The engine's version; left out where it is empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub engine: String,
     /// SHA-256 of the inputs' canonical JSON (RFC 8785).
     pub inputs: String,

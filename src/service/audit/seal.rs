@@ -1,7 +1,7 @@
 //! Sealing: a Merkle root over the entries of a batch (hashes of leaves and of nodes told apart as in RFC 6962, 2.1),
 //! chained to the seal before.
 
-use forbear_engine::digest::digest;
+use forbear_engine::digest::{digest, hex};
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -149,7 +149,7 @@ fn root(entries: &[EntryRow]) -> Served<String> {
     while level.len() > 1 {
         level = level.chunks(2).map(node).collect();
     }
-    Ok(level.iter().flatten().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&level.concat()))
 }
 
 fn leaf(entry: &EntryRow) -> Served<Vec<u8>> {

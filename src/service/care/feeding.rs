@@ -1,6 +1,7 @@
 //! Feeds, read on a schedule: what is new is taken in, what fails is tried again, later each time.
 
 use chrono::TimeDelta;
+use forbear_engine::digest::hex;
 use sha2::{Digest, Sha256};
 
 use super::reading::Trust;
@@ -189,7 +190,7 @@ impl Service {
 
     /// Takes in what a file or an address says, unless it said the same before.
     fn take_body(&self, feed: &Feed, row: &mut FeedRow, body: &[u8], read: &mut Read) -> Result<(), String> {
-        let digest = hex(body);
+        let digest = fingerprint(body);
         if row.digest.as_ref() != Some(&digest) {
             read.add(&self.take_of_feed(feed, body)?);
             row.digest = Some(digest);
@@ -213,7 +214,7 @@ impl Service {
                 return Ok(false);
             }
         };
-        let digest = hex(&bytes);
+        let digest = fingerprint(&bytes);
         let seen = self.store.read(|conn| feed::known(conn, &feed.name, &digest)).map_err(failed)?;
         if !seen {
             read.add(&self.take_of_feed(feed, &bytes)?);
@@ -249,8 +250,8 @@ fn wait(every: TimeDelta, failures: i32) -> TimeDelta {
     every.checked_mul(times).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT.max(every))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+fn fingerprint(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]

@@ -15,13 +15,14 @@ mod show;
 
 use std::collections::BTreeSet;
 
+use forbear_engine::digest::hex;
 use serde_json::{Value, json};
 
 use super::access::Principal;
 use super::audit::log;
 use super::relief::found::kept_inputs;
 use super::{Served, Service, ServiceError};
-use crate::secret::{Hidden, hex};
+use crate::secret::Hidden;
 use crate::store::evidence::{self, ContentRow};
 use crate::store::request::{RequestRow, StepRow};
 use crate::store::{Connection, account, decision, document, guard, id, person, request};

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use forbear_engine::digest::hex;
 use rand::RngExt;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::secret::hex;
 use crate::service::audit::{Actor, log};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::grant::GrantRow;

@@ -3,13 +3,13 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::prepared::{first, load, run};
+use super::prepared::{add, first, load, run};
 use super::schema::{account_parties, accounts, documents, snapshots};
 use super::{Connection, Stored};
 
 /// An account.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = accounts)]
+#[diesel(table_name = accounts, treat_none_as_default_value = false)]
 pub struct AccountRow {
     /// Its id.
     pub id: i64,
@@ -37,7 +37,7 @@ pub struct AccountRow {
 
 /// A snapshot that is or was in force.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = snapshots)]
+#[diesel(table_name = snapshots, treat_none_as_default_value = false)]
 pub struct SnapshotRow {
     /// Its id.
     pub id: i64,
@@ -64,7 +64,7 @@ pub fn get(conn: &mut Connection, id: i64) -> Stored<Option<AccountRow>> {
 
 /// Adds an account; none of its number may be there.
 pub fn add(conn: &mut Connection, row: &AccountRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(accounts::table).values(row))?;
+    add!(conn, diesel::insert_into(accounts::table).values(row))?;
     Ok(())
 }
 
@@ -90,7 +90,7 @@ pub fn update(conn: &mut Connection, row: &AccountRow) -> Stored<bool> {
 
 /// Keeps that a snapshot came into force.
 pub fn add_snapshot(conn: &mut Connection, row: &SnapshotRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(snapshots::table).values(row))?;
+    add!(conn, diesel::insert_into(snapshots::table).values(row))?;
     Ok(())
 }
 
@@ -106,7 +106,7 @@ pub fn set_parties(conn: &mut Connection, account: i64, parties: &[(String, Stri
     for (party, role) in parties {
         let row =
             (account_parties::account_id.eq(account), account_parties::party.eq(party), account_parties::role.eq(role));
-        run!(conn, diesel::insert_into(account_parties::table).values(row).on_conflict_do_nothing())?;
+        add!(conn, diesel::insert_into(account_parties::table).values(row).on_conflict_do_nothing())?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::{Connection, Stored};
 
 /// An alert.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = alerts)]
+#[diesel(table_name = alerts, treat_none_as_default_value = false)]
 pub struct AlertRow {
     /// Its id.
     pub id: i64,
@@ -43,7 +43,7 @@ pub struct AlertRow {
 
 /// Something that was refused.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = alert_refusals)]
+#[diesel(table_name = alert_refusals, treat_none_as_default_value = false)]
 pub struct RefusalRow {
     /// Its id.
     pub id: i64,

@@ -3,13 +3,13 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::add;
 use super::schema::{audit_entries, audit_seals};
 use super::{Connection, Stored};
 
 /// An entry.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = audit_entries)]
+#[diesel(table_name = audit_entries, treat_none_as_default_value = false)]
 pub struct EntryRow {
     /// Its id.
     pub id: i64,
@@ -29,7 +29,7 @@ pub struct EntryRow {
 
 /// A seal over a batch of entries.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = audit_seals)]
+#[diesel(table_name = audit_seals, treat_none_as_default_value = false)]
 pub struct SealRow {
     /// From 1.
     pub number: i64,
@@ -47,7 +47,7 @@ pub struct SealRow {
 
 /// Adds an entry.
 pub fn add(conn: &mut Connection, row: &EntryRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(audit_entries::table).values(row))?;
+    add!(conn, diesel::insert_into(audit_entries::table).values(row))?;
     Ok(())
 }
 
@@ -103,7 +103,7 @@ pub fn seals(conn: &mut Connection, after: i64, most: i64) -> Stored<Vec<SealRow
 
 /// Adds a seal over entries. A second seal of the same number is a duplicate.
 pub fn seal(conn: &mut Connection, row: &SealRow, entries: &[i64]) -> Stored<()> {
-    run!(conn, diesel::insert_into(audit_seals::table).values(row))?;
+    add!(conn, diesel::insert_into(audit_seals::table).values(row))?;
     for ids in entries.chunks(500) {
         let own = audit_entries::table.filter(audit_entries::id.eq_any(ids)).filter(audit_entries::seal.is_null());
         diesel::update(own).set(audit_entries::seal.eq(row.number)).execute(conn)?;

@@ -4,13 +4,13 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::{load, run};
+use super::prepared::{add, load, run};
 use super::schema::{budget_estimates, budget_slices, budget_uses, budgets};
 use super::{Connection, Stored};
 
 /// A budget.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = budgets)]
+#[diesel(table_name = budgets, treat_none_as_default_value = false)]
 pub struct BudgetRow {
     /// Its id.
     pub id: i64,
@@ -38,7 +38,7 @@ pub struct BudgetRow {
 
 /// A slice of a budget, in minor units.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = budget_slices)]
+#[diesel(table_name = budget_slices, treat_none_as_default_value = false)]
 pub struct SliceRow {
     /// The budget.
     pub budget_id: i64,
@@ -54,7 +54,7 @@ pub struct SliceRow {
 
 /// What a grant has of a slice.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = budget_uses)]
+#[diesel(table_name = budget_uses, treat_none_as_default_value = false)]
 pub struct UseRow {
     /// The budget.
     pub budget_id: i64,
@@ -70,7 +70,7 @@ pub struct UseRow {
 
 /// What is set aside for the standing order of a grant.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = budget_estimates)]
+#[diesel(table_name = budget_estimates, treat_none_as_default_value = false)]
 pub struct EstimateRow {
     /// The budget.
     pub budget_id: i64,
@@ -84,9 +84,9 @@ pub struct EstimateRow {
 
 /// Adds a budget with its slices.
 pub fn add(conn: &mut Connection, row: &BudgetRow, slices: &[SliceRow]) -> Stored<()> {
-    run!(conn, diesel::insert_into(budgets::table).values(row))?;
+    add!(conn, diesel::insert_into(budgets::table).values(row))?;
     for slice in slices {
-        run!(conn, diesel::insert_into(budget_slices::table).values(slice))?;
+        add!(conn, diesel::insert_into(budget_slices::table).values(slice))?;
     }
     Ok(())
 }
@@ -142,7 +142,7 @@ pub fn set_amount(conn: &mut Connection, row: &BudgetRow) -> Stored<bool> {
 pub fn reserve(conn: &mut Connection, take: &UseRow) -> Stored<bool> {
     let done = set_aside(conn, (take.budget_id, take.slice), take.amount)?;
     if done {
-        run!(conn, diesel::insert_into(budget_uses::table).values(take))?;
+        add!(conn, diesel::insert_into(budget_uses::table).values(take))?;
     }
     Ok(done)
 }

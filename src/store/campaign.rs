@@ -3,13 +3,13 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{add, run};
 use super::schema::campaigns;
 use super::{Connection, Stored};
 
 /// A campaign.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = campaigns)]
+#[diesel(table_name = campaigns, treat_none_as_default_value = false)]
 pub struct CampaignRow {
     /// Its id.
     pub id: i64,
@@ -45,7 +45,7 @@ pub struct CampaignRow {
 
 /// Adds a campaign; a second one of a channel and kind is a duplicate.
 pub fn add(conn: &mut Connection, row: &CampaignRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(campaigns::table).values(row))?;
+    add!(conn, diesel::insert_into(campaigns::table).values(row))?;
     Ok(())
 }
 

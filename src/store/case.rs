@@ -3,13 +3,13 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::{first, load, run};
+use super::prepared::{add, first, load, run};
 use super::schema::{case_requests, case_steps, cases, decisions, requests};
 use super::{Connection, Stored};
 
 /// A case.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = cases)]
+#[diesel(table_name = cases, treat_none_as_default_value = false)]
 pub struct CaseRow {
     /// Its id.
     pub id: i64,
@@ -41,7 +41,7 @@ pub struct CaseRow {
 
 /// A step of a case.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = case_steps)]
+#[diesel(table_name = case_steps, treat_none_as_default_value = false)]
 pub struct CaseStepRow {
     /// Its id.
     pub id: i64,
@@ -55,7 +55,7 @@ pub struct CaseStepRow {
 
 /// Adds a case.
 pub fn add(conn: &mut Connection, row: &CaseRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(cases::table).values(row))?;
+    add!(conn, diesel::insert_into(cases::table).values(row))?;
     Ok(())
 }
 
@@ -115,7 +115,7 @@ pub fn update(conn: &mut Connection, row: &CaseRow) -> Stored<bool> {
 /// Puts a request into a case.
 pub fn link(conn: &mut Connection, request: i64, case: i64) -> Stored<()> {
     let row = (case_requests::request_id.eq(request), case_requests::case_id.eq(case));
-    run!(conn, diesel::insert_into(case_requests::table).values(row))?;
+    add!(conn, diesel::insert_into(case_requests::table).values(row))?;
     Ok(())
 }
 
@@ -141,7 +141,7 @@ pub fn requests_of(conn: &mut Connection, case: i64) -> Stored<Vec<i64>> {
 
 /// Adds a step.
 pub fn add_step(conn: &mut Connection, row: &CaseStepRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(case_steps::table).values(row))?;
+    add!(conn, diesel::insert_into(case_steps::table).values(row))?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use super::{Connection, Stored};
 
 /// What an entry moves out of a calendar month, and into it, in minor units.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = deferred_cash)]
+#[diesel(table_name = deferred_cash, treat_none_as_default_value = false)]
 pub struct CashRow {
     /// The entry.
     pub entry_id: i64,

@@ -8,7 +8,7 @@ use super::{Connection, Stored};
 
 /// A channel.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = channels)]
+#[diesel(table_name = channels, treat_none_as_default_value = false)]
 pub struct ChannelRow {
     /// Its id.
     pub id: i64,

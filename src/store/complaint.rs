@@ -8,7 +8,7 @@ use super::{Connection, Stored};
 
 /// A complaint.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = complaints)]
+#[diesel(table_name = complaints, treat_none_as_default_value = false)]
 pub struct ComplaintRow {
     /// Its id.
     pub id: i64,

@@ -8,7 +8,7 @@ use super::{Connection, Stored};
 
 /// A contact.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = contacts)]
+#[diesel(table_name = contacts, treat_none_as_default_value = false)]
 pub struct ContactRow {
     /// Its id.
     pub id: i64,
@@ -54,7 +54,7 @@ pub struct ContactRow {
 
 /// What a caller agreed to.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = consents)]
+#[diesel(table_name = consents, treat_none_as_default_value = false)]
 pub struct ConsentRow {
     /// Its id.
     pub id: i64,

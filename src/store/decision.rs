@@ -3,13 +3,13 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::prepared::{load, run};
+use super::prepared::{add, load};
 use super::schema::{awaitings, decisions, grants, requests, reviews};
 use super::{Connection, Stored};
 
 /// A decision.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = decisions)]
+#[diesel(table_name = decisions, treat_none_as_default_value = false)]
 pub struct DecisionRow {
     /// Its id.
     pub id: i64,
@@ -37,7 +37,7 @@ pub struct DecisionRow {
 
 /// Adds a decision.
 pub fn add(conn: &mut Connection, row: &DecisionRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(decisions::table).values(row))?;
+    add!(conn, diesel::insert_into(decisions::table).values(row))?;
     Ok(())
 }
 
@@ -92,7 +92,7 @@ pub fn waiting_under(conn: &mut Connection, policy: &str, after: i64, most: i64)
 
 /// A rule that waits for something to come true.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = awaitings)]
+#[diesel(table_name = awaitings, treat_none_as_default_value = false)]
 pub struct AwaitingRow {
     /// The account.
     pub account_id: i64,
@@ -110,7 +110,7 @@ pub struct AwaitingRow {
 
 /// Keeps that a rule waits, unless it does already.
 pub fn await_rule(conn: &mut Connection, row: &AwaitingRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(awaitings::table).values(row).on_conflict_do_nothing())?;
+    add!(conn, diesel::insert_into(awaitings::table).values(row).on_conflict_do_nothing())?;
     Ok(())
 }
 

@@ -3,13 +3,13 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::{first, load, run};
+use super::prepared::{add, first, load, run};
 use super::schema::declarations;
 use super::{Connection, Stored};
 
 /// A declaration.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = declarations)]
+#[diesel(table_name = declarations, treat_none_as_default_value = false)]
 pub struct DeclarationRow {
     /// Its id.
     pub id: i64,
@@ -35,7 +35,7 @@ pub struct DeclarationRow {
 
 /// Adds a declaration.
 pub fn add(conn: &mut Connection, row: &DeclarationRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(declarations::table).values(row))?;
+    add!(conn, diesel::insert_into(declarations::table).values(row))?;
     Ok(())
 }
 

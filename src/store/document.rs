@@ -3,13 +3,13 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::{first, run};
+use super::prepared::{add, first};
 use super::schema::documents;
 use super::{Connection, Stored};
 
 /// A document.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = documents)]
+#[diesel(table_name = documents, treat_none_as_default_value = false)]
 pub struct DocumentRow {
     /// SHA-256 of its canonical form.
     pub digest: String,
@@ -23,7 +23,7 @@ pub struct DocumentRow {
 
 /// Keeps a document, unless it is there already.
 pub fn keep(conn: &mut Connection, row: &DocumentRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(documents::table).values(row).on_conflict_do_nothing())?;
+    add!(conn, diesel::insert_into(documents::table).values(row).on_conflict_do_nothing())?;
     Ok(())
 }
 

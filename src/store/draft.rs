@@ -8,7 +8,7 @@ use super::{Connection, Stored};
 
 /// A draft.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = drafts)]
+#[diesel(table_name = drafts, treat_none_as_default_value = false)]
 pub struct DraftRow {
     /// Its id.
     pub id: i64,

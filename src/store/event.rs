@@ -11,7 +11,7 @@ use super::{Connection, Stored};
 
 /// A catastrophe.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = events)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
 pub struct EventRow {
     /// Its name.
     pub slug: String,

@@ -3,13 +3,13 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::{load, run};
+use super::prepared::{add, load, run};
 use super::schema::{evidence, evidence_contents as contents};
 use super::{Connection, Stored};
 
 /// A content, sealed.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = contents)]
+#[diesel(table_name = contents, treat_none_as_default_value = false)]
 pub struct ContentRow {
     /// SHA-256 of it.
     pub hash: String,
@@ -29,7 +29,7 @@ pub struct ContentRow {
 
 /// A file of a request.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = evidence)]
+#[diesel(table_name = evidence, treat_none_as_default_value = false)]
 pub struct EvidenceRow {
     /// Its id.
     pub id: i64,
@@ -82,7 +82,7 @@ pub fn is_kept(conn: &mut Connection, hash: &str) -> Stored<bool> {
 
 /// Keeps a content, in place of an erased one.
 pub fn keep(conn: &mut Connection, row: &ContentRow) -> Stored<()> {
-    let made = run!(conn, diesel::insert_into(contents::table).values(row).on_conflict_do_nothing())?;
+    let made = add!(conn, diesel::insert_into(contents::table).values(row).on_conflict_do_nothing())?;
     if made == 0 {
         reseal(conn, row)?;
     }
@@ -109,7 +109,7 @@ pub fn content(conn: &mut Connection, hash: &str) -> Stored<Option<ContentRow>> 
 
 /// Adds a file.
 pub fn add(conn: &mut Connection, row: &EvidenceRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(evidence::table).values(row))?;
+    add!(conn, diesel::insert_into(evidence::table).values(row))?;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use super::{Connection, Stored};
 
 /// A feed.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = feeds)]
+#[diesel(table_name = feeds, treat_none_as_default_value = false)]
 pub struct FeedRow {
     /// Its name.
     pub name: String,
@@ -47,7 +47,7 @@ pub struct FeedRow {
 
 /// A file of a folder that was read.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = feed_files)]
+#[diesel(table_name = feed_files, treat_none_as_default_value = false)]
 pub struct FileRow {
     /// The feed.
     pub feed: String,

@@ -3,13 +3,13 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{add, run};
 use super::schema::flags;
 use super::{Connection, Stored};
 
 /// A flag of somebody.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = flags)]
+#[diesel(table_name = flags, treat_none_as_default_value = false)]
 pub struct FlagRow {
     /// Its id.
     pub id: i64,
@@ -35,7 +35,7 @@ pub struct FlagRow {
 
 /// Adds a flag, unless one of the kind is in force; says whether it did.
 pub fn add(conn: &mut Connection, row: &FlagRow) -> Stored<bool> {
-    let added = run!(conn, diesel::insert_into(flags::table).values(row).on_conflict_do_nothing())?;
+    let added = add!(conn, diesel::insert_into(flags::table).values(row).on_conflict_do_nothing())?;
     Ok(added == 1)
 }
 

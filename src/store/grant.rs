@@ -3,13 +3,13 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::prepared::{add_all, load, run};
+use super::prepared::{add, add_all, load, run};
 use super::schema::{accounts, approvals, decisions, grant_targets, grants};
 use super::{Connection, Stored};
 
 /// A grant. Amounts are minor units of its currency.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = grants)]
+#[diesel(table_name = grants, treat_none_as_default_value = false)]
 pub struct GrantRow {
     /// Its id.
     pub id: i64,
@@ -79,7 +79,7 @@ pub struct GrantRow {
 
 /// One thing that a grant is of.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = grant_targets)]
+#[diesel(table_name = grant_targets, treat_none_as_default_value = false)]
 pub struct TargetRow {
     /// The event.
     pub event: String,
@@ -101,7 +101,7 @@ pub struct TargetRow {
 
 /// Somebody's approval.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = approvals)]
+#[diesel(table_name = approvals, treat_none_as_default_value = false)]
 pub struct ApprovalRow {
     /// The grant.
     pub grant_id: i64,
@@ -115,7 +115,7 @@ pub struct ApprovalRow {
 
 /// Adds a grant.
 pub fn add(conn: &mut Connection, row: &GrantRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(grants::table).values(row))?;
+    add!(conn, diesel::insert_into(grants::table).values(row))?;
     Ok(())
 }
 
@@ -195,7 +195,7 @@ pub fn advance(conn: &mut Connection, row: &GrantRow, from: &str) -> Stored<bool
 
 /// Adds somebody's approval; a second one of the same person is a duplicate.
 pub fn approve(conn: &mut Connection, row: &ApprovalRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(approvals::table).values(row))?;
+    add!(conn, diesel::insert_into(approvals::table).values(row))?;
     Ok(())
 }
 

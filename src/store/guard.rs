@@ -3,7 +3,7 @@
 
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{add, run};
 use super::schema::guards;
 use super::{Connection, Stored};
 
@@ -11,7 +11,7 @@ use super::{Connection, Stored};
 pub fn make(conn: &mut Connection, names: &[String]) -> Stored<()> {
     for name in names {
         let row = (guards::name.eq(name), guards::taken.eq(0));
-        run!(conn, diesel::insert_into(guards::table).values(row).on_conflict_do_nothing())?;
+        add!(conn, diesel::insert_into(guards::table).values(row).on_conflict_do_nothing())?;
     }
     Ok(())
 }

@@ -3,13 +3,13 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{add, run};
 use super::schema::idempotency;
 use super::{Connection, Stored};
 
 /// An answer.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = idempotency)]
+#[diesel(table_name = idempotency, treat_none_as_default_value = false)]
 pub struct AnswerRow {
     /// Caller and route.
     pub scope: String,
@@ -28,7 +28,7 @@ pub struct AnswerRow {
 /// Claims a key for the work of this transaction; says whether it was free. Somebody who claims the same key at the same
 /// time waits until this transaction ends.
 pub fn claim(conn: &mut Connection, row: &AnswerRow) -> Stored<bool> {
-    let made = run!(conn, diesel::insert_into(idempotency::table).values(row).on_conflict_do_nothing())?;
+    let made = add!(conn, diesel::insert_into(idempotency::table).values(row).on_conflict_do_nothing())?;
     Ok(made == 1)
 }
 

@@ -3,13 +3,13 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{add, run};
 use super::schema::{import_lines, imports};
 use super::{Connection, Stored};
 
 /// A file that is, or was, taken in.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = imports)]
+#[diesel(table_name = imports, treat_none_as_default_value = false)]
 pub struct ImportRow {
     /// Its id.
     pub id: i64,
@@ -51,7 +51,7 @@ pub struct ImportRow {
 
 /// A line with something to say of it.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = import_lines)]
+#[diesel(table_name = import_lines, treat_none_as_default_value = false)]
 pub struct ImportLineRow {
     /// The file.
     pub import_id: i64,
@@ -67,7 +67,7 @@ pub struct ImportLineRow {
 
 /// Begins with a file.
 pub fn add(conn: &mut Connection, row: &ImportRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(imports::table).values(row))?;
+    add!(conn, diesel::insert_into(imports::table).values(row))?;
     Ok(())
 }
 
@@ -124,7 +124,7 @@ pub fn update(conn: &mut Connection, row: &ImportRow) -> Stored<bool> {
 /// Keeps lines with something to say of them.
 pub fn add_lines(conn: &mut Connection, rows: &[ImportLineRow]) -> Stored<()> {
     for row in rows {
-        run!(conn, diesel::insert_into(import_lines::table).values(row).on_conflict_do_nothing())?;
+        add!(conn, diesel::insert_into(import_lines::table).values(row).on_conflict_do_nothing())?;
     }
     Ok(())
 }

@@ -4,13 +4,13 @@ use chrono::NaiveDateTime;
 use diesel::dsl::max;
 use diesel::prelude::*;
 
-use super::prepared::{first, run};
+use super::prepared::{add, first, run};
 use super::schema::{accounts, instructions};
 use super::{Connection, Stored};
 
 /// An instruction.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = instructions)]
+#[diesel(table_name = instructions, treat_none_as_default_value = false)]
 pub struct InstructionRow {
     /// Its id.
     pub id: i64,
@@ -40,7 +40,7 @@ pub struct InstructionRow {
 
 /// Adds an instruction.
 pub fn add(conn: &mut Connection, row: &InstructionRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(instructions::table).values(row))?;
+    add!(conn, diesel::insert_into(instructions::table).values(row))?;
     Ok(())
 }
 

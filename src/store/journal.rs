@@ -8,13 +8,13 @@ use diesel::prelude::*;
 
 use super::connection::on_backend;
 use super::grant::GrantRow;
-use super::prepared::{add_all, run};
+use super::prepared::{add, add_all, run};
 use super::schema::{grants, journal_arrivals, journal_entries, journal_head, journal_lines, journal_places};
 use super::{Connection, Stored, total};
 
 /// An entry.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = journal_entries)]
+#[diesel(table_name = journal_entries, treat_none_as_default_value = false)]
 pub struct EntryRow {
     /// Its id.
     pub id: i64,
@@ -30,7 +30,7 @@ pub struct EntryRow {
 
 /// A line of an entry: above zero a debit, below zero a credit, in minor units.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = journal_lines)]
+#[diesel(table_name = journal_lines, treat_none_as_default_value = false)]
 pub struct LineRow {
     /// The entry.
     pub entry_id: i64,
@@ -51,9 +51,9 @@ pub struct LineRow {
 /// Adds an entry of a grant with its lines, and what they add to the kept totals. A second entry of the same kind for a
 /// grant is a duplicate.
 pub fn add(conn: &mut Connection, grant: &GrantRow, entry: &EntryRow, lines: &[LineRow]) -> Stored<()> {
-    run!(conn, diesel::insert_into(journal_entries::table).values(entry))?;
+    add!(conn, diesel::insert_into(journal_entries::table).values(entry))?;
     add_all!(conn, journal_lines::table, lines);
-    run!(conn, diesel::insert_into(journal_arrivals::table).values(journal_arrivals::entry_id.eq(entry.id)))?;
+    add!(conn, diesel::insert_into(journal_arrivals::table).values(journal_arrivals::entry_id.eq(entry.id)))?;
     total::add(conn, grant, entry, lines)
 }
 

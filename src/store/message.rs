@@ -10,7 +10,7 @@ use super::{Connection, Stored};
 
 /// A message. It holds no text and no phone: both are looked up when it goes out.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = messages)]
+#[diesel(table_name = messages, treat_none_as_default_value = false)]
 pub struct MessageRow {
     /// Its id.
     pub id: i64,

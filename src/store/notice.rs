@@ -8,7 +8,7 @@ use super::{Connection, Stored};
 
 /// A notice.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = notices)]
+#[diesel(table_name = notices, treat_none_as_default_value = false)]
 pub struct NoticeRow {
     /// Its id.
     pub id: i64,

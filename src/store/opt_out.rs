@@ -3,13 +3,13 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{add, run};
 use super::schema::{account_parties, opt_outs, persons};
 use super::{Connection, Stored};
 
 /// An opt-out.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = opt_outs)]
+#[diesel(table_name = opt_outs, treat_none_as_default_value = false)]
 pub struct OptOutRow {
     /// Its id.
     pub id: i64,
@@ -48,7 +48,7 @@ pub struct Of {
 
 /// Adds an opt-out, unless one of the same scope is in force; says whether it did.
 pub fn add(conn: &mut Connection, row: &OptOutRow) -> Stored<bool> {
-    let added = run!(conn, diesel::insert_into(opt_outs::table).values(row).on_conflict_do_nothing())?;
+    let added = add!(conn, diesel::insert_into(opt_outs::table).values(row).on_conflict_do_nothing())?;
     Ok(added == 1)
 }
 

@@ -6,13 +6,13 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use super::prepared::{Prepared, first, run};
+use super::prepared::{Prepared, add, first};
 use super::schema::{journal_entries, periods};
 use super::{Connection, Stored};
 
 /// A closed month.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = periods)]
+#[diesel(table_name = periods, treat_none_as_default_value = false)]
 pub struct PeriodRow {
     /// Such as 2021-07.
     pub month: String,
@@ -58,7 +58,7 @@ pub fn closed_through(conn: &mut Connection) -> Stored<Option<NaiveDate>> {
 
 /// Closes a month; it is a duplicate when it is closed.
 pub fn add(conn: &mut Connection, row: &PeriodRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(periods::table).values(row))?;
+    add!(conn, diesel::insert_into(periods::table).values(row))?;
     Ok(())
 }
 

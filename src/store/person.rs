@@ -3,13 +3,13 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{add, run};
 use super::schema::{account_parties, persons};
 use super::{Connection, Stored};
 
 /// Who somebody is, sealed.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = persons)]
+#[diesel(table_name = persons, treat_none_as_default_value = false)]
 pub struct PersonRow {
     /// Its id.
     pub id: i64,
@@ -47,7 +47,7 @@ pub fn keep(conn: &mut Connection, row: &PersonRow) -> Stored<()> {
         ))
     )?;
     if changed == 0 {
-        run!(conn, diesel::insert_into(persons::table).values(row))?;
+        add!(conn, diesel::insert_into(persons::table).values(row))?;
     }
     Ok(())
 }

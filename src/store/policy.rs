@@ -3,13 +3,13 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::prepared::{load, run};
+use super::prepared::{add, load, run};
 use super::schema::policies;
 use super::{Connection, Stored};
 
 /// A version of a policy.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = policies)]
+#[diesel(table_name = policies, treat_none_as_default_value = false)]
 pub struct PolicyRow {
     /// Its id.
     pub id: i64,
@@ -41,7 +41,7 @@ pub struct PolicyRow {
 
 /// Adds a version.
 pub fn add(conn: &mut Connection, row: &PolicyRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(policies::table).values(row))?;
+    add!(conn, diesel::insert_into(policies::table).values(row))?;
     Ok(())
 }
 

@@ -3,13 +3,13 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{add, run};
 use super::schema::policy_cases;
 use super::{Connection, Stored};
 
 /// The cases of one topic.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = policy_cases)]
+#[diesel(table_name = policy_cases, treat_none_as_default_value = false)]
 pub struct CaseRow {
     /// The version of a policy.
     pub policy_id: i64,
@@ -38,7 +38,7 @@ pub fn keep(conn: &mut Connection, row: &CaseRow) -> Stored<()> {
         ))
     )?;
     if changed == 0 {
-        run!(conn, diesel::insert_into(policy_cases::table).values(row))?;
+        add!(conn, diesel::insert_into(policy_cases::table).values(row))?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Statements that are prepared once on each connection, and known there by their type or their text. diesel would have updates, and
-//! inserts that may leave a column out, parsed and planned anew each time.
+//! inserts of several rows, parsed and planned anew each time, and inserts that may leave a column out, for which reason rows
+//! set `treat_none_as_default_value = false`.
 //!
 //! It asks a statement whether it may be kept only where rows are loaded; where it is executed, a reference stands between
 //! that does not pass the answer on. So each statement answers with a row of its own for every row that it writes.
@@ -50,6 +51,14 @@ macro_rules! run_on {
     }};
 }
 pub(super) use run_on;
+
+/// Adds a row on either kind of database, which knows the statement by its type: rows have to name all of their columns.
+macro_rules! add {
+    ($connection:expr, $insert:expr) => {
+        $crate::store::connection::on_backend!($connection, own => diesel::RunQueryDsl::execute($insert, own))
+    };
+}
+pub(super) use add;
 
 /// The same on either. The type over both databases would not let it stay.
 macro_rules! run {

@@ -3,13 +3,13 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{add, run};
 use super::schema::previews;
 use super::{Connection, Stored};
 
 /// A preview.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = previews)]
+#[diesel(table_name = previews, treat_none_as_default_value = false)]
 pub struct PreviewRow {
     /// Its id.
     pub id: i64,
@@ -45,7 +45,7 @@ pub struct PreviewRow {
 
 /// Adds a preview; a second one of a caller that is under way is a duplicate.
 pub fn add(conn: &mut Connection, row: &PreviewRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(previews::table).values(row))?;
+    add!(conn, diesel::insert_into(previews::table).values(row))?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use super::{Connection, Stored};
 
 /// A proposal.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = proposals)]
+#[diesel(table_name = proposals, treat_none_as_default_value = false)]
 pub struct ProposalRow {
     /// Its id.
     pub id: i64,

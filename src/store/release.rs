@@ -3,13 +3,13 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::add;
 use super::schema::hold_releases as releases;
 use super::{Connection, Stored};
 
 /// The end of a hold.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = releases)]
+#[diesel(table_name = releases, treat_none_as_default_value = false)]
 pub struct ReleaseRow {
     /// The grant.
     pub grant_id: i64,
@@ -29,7 +29,7 @@ pub struct ReleaseRow {
 
 /// Keeps that a hold was released; a second time it is a duplicate.
 pub fn add(conn: &mut Connection, row: &ReleaseRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(releases::table).values(row))?;
+    add!(conn, diesel::insert_into(releases::table).values(row))?;
     Ok(())
 }
 

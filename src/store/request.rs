@@ -3,13 +3,13 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::prepared::{first, load, run};
+use super::prepared::{add, first, load, run};
 use super::schema::{account_parties, requests, steps};
 use super::{Connection, Stored};
 
 /// A request.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = requests)]
+#[diesel(table_name = requests, treat_none_as_default_value = false)]
 pub struct RequestRow {
     /// Its id.
     pub id: i64,
@@ -43,7 +43,7 @@ pub struct RequestRow {
 
 /// A step of its progress.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = steps)]
+#[diesel(table_name = steps, treat_none_as_default_value = false)]
 pub struct StepRow {
     /// Its id.
     pub id: i64,
@@ -59,7 +59,7 @@ pub struct StepRow {
 
 /// Adds a request.
 pub fn add(conn: &mut Connection, row: &RequestRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(requests::table).values(row))?;
+    add!(conn, diesel::insert_into(requests::table).values(row))?;
     Ok(())
 }
 
@@ -99,7 +99,7 @@ pub fn update(conn: &mut Connection, row: &RequestRow) -> Stored<bool> {
 
 /// Adds a step.
 pub fn add_step(conn: &mut Connection, row: &StepRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(steps::table).values(row))?;
+    add!(conn, diesel::insert_into(steps::table).values(row))?;
     Ok(())
 }
 

@@ -3,13 +3,13 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{add, run};
 use super::schema::reviews;
 use super::{Connection, Stored};
 
 /// A review.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = reviews)]
+#[diesel(table_name = reviews, treat_none_as_default_value = false)]
 pub struct ReviewRow {
     /// Its id.
     pub id: i64,
@@ -64,7 +64,7 @@ impl ReviewRow {
 
 /// Adds a review.
 pub fn add(conn: &mut Connection, row: &ReviewRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(reviews::table).values(row))?;
+    add!(conn, diesel::insert_into(reviews::table).values(row))?;
     Ok(())
 }
 

@@ -3,13 +3,13 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{add, run};
 use super::schema::rounds;
 use super::{Connection, Stored};
 
 /// A round.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = rounds)]
+#[diesel(table_name = rounds, treat_none_as_default_value = false)]
 pub struct RoundRow {
     /// Its id.
     pub id: i64,
@@ -47,7 +47,7 @@ pub struct RoundRow {
 
 /// Adds a round; a second one of a declaration and kind that is under way is a duplicate.
 pub fn add(conn: &mut Connection, row: &RoundRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(rounds::table).values(row))?;
+    add!(conn, diesel::insert_into(rounds::table).values(row))?;
     Ok(())
 }
 

@@ -3,13 +3,13 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::{first, run};
+use super::prepared::{add, first};
 use super::schema::{lotteries, reviews, samples};
 use super::{Connection, Stored};
 
 /// By what is drawn.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = lotteries)]
+#[diesel(table_name = lotteries, treat_none_as_default_value = false)]
 pub struct LotteryRow {
     /// Its id.
     pub id: i64,
@@ -23,7 +23,7 @@ pub struct LotteryRow {
 
 /// A grant that was drawn.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = samples)]
+#[diesel(table_name = samples, treat_none_as_default_value = false)]
 pub struct SampleRow {
     /// The grant.
     pub grant_id: i64,
@@ -42,13 +42,13 @@ pub fn lottery(conn: &mut Connection) -> Stored<Option<LotteryRow>> {
 
 /// Begins to draw otherwise.
 pub fn begin(conn: &mut Connection, row: &LotteryRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(lotteries::table).values(row))?;
+    add!(conn, diesel::insert_into(lotteries::table).values(row))?;
     Ok(())
 }
 
 /// Keeps that a grant was drawn.
 pub fn add(conn: &mut Connection, row: &SampleRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(samples::table).values(row))?;
+    add!(conn, diesel::insert_into(samples::table).values(row))?;
     Ok(())
 }
 

@@ -4,13 +4,13 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::connection::on_backend;
-use super::prepared::run;
+use super::prepared::{add, run};
 use super::schema::{codes, hand_offs, sessions};
 use super::{Connection, Stored};
 
 /// A session: of a user, or of a borrower.
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 pub struct SessionRow {
     /// The hash of what the cookie says.
     pub token_hash: String,
@@ -28,7 +28,7 @@ pub struct SessionRow {
 
 /// A one-time code.
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = codes)]
+#[diesel(table_name = codes, treat_none_as_default_value = false)]
 pub struct CodeRow {
     /// Its id.
     pub id: i64,
@@ -48,7 +48,7 @@ pub struct CodeRow {
 
 /// Begins a session.
 pub fn begin(conn: &mut Connection, row: &SessionRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(sessions::table).values(row))?;
+    add!(conn, diesel::insert_into(sessions::table).values(row))?;
     Ok(())
 }
 
@@ -80,7 +80,7 @@ pub fn end_of_party(conn: &mut Connection, party: &str) -> Stored<usize> {
 
 /// Adds a code.
 pub fn add_code(conn: &mut Connection, row: &CodeRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(codes::table).values(row))?;
+    add!(conn, diesel::insert_into(codes::table).values(row))?;
     Ok(())
 }
 

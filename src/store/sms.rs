@@ -8,7 +8,7 @@ use super::{Connection, Stored};
 
 /// A message that came in.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = sms_messages)]
+#[diesel(table_name = sms_messages, treat_none_as_default_value = false)]
 pub struct MessageRow {
     /// The keyed index of the gateway's id.
     pub message_index: String,
@@ -28,7 +28,7 @@ pub struct MessageRow {
 
 /// What was asked of a phone.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = sms_dialogues)]
+#[diesel(table_name = sms_dialogues, treat_none_as_default_value = false)]
 pub struct DialogueRow {
     /// The keyed index of the phone.
     pub sender_index: String,

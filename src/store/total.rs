@@ -57,7 +57,7 @@ pub struct SumRow {
 }
 
 #[derive(Debug, Insertable)]
-#[diesel(table_name = report_totals)]
+#[diesel(table_name = report_totals, treat_none_as_default_value = false)]
 struct TotalRow<'a> {
     day: NaiveDate,
     declaration: &'a str,

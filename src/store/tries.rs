@@ -8,7 +8,7 @@ use super::{Connection, Stored};
 
 /// Attempts at a number.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = progress_tries)]
+#[diesel(table_name = progress_tries, treat_none_as_default_value = false)]
 pub struct TriesRow {
     /// The keyed index of the number.
     pub number_index: String,

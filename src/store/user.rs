@@ -3,13 +3,13 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::prepared::run;
+use super::prepared::{add, run};
 use super::schema::{tokens, users};
 use super::{Connection, Stored};
 
 /// Somebody who signs in.
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = users)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
 pub struct UserRow {
     /// Their id.
     pub id: i64,
@@ -33,7 +33,7 @@ pub struct UserRow {
 
 /// A service's token.
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = tokens)]
+#[diesel(table_name = tokens, treat_none_as_default_value = false)]
 pub struct TokenRow {
     /// Its id.
     pub id: i64,
@@ -55,7 +55,7 @@ pub struct TokenRow {
 
 /// Adds a user.
 pub fn add(conn: &mut Connection, row: &UserRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(users::table).values(row))?;
+    add!(conn, diesel::insert_into(users::table).values(row))?;
     Ok(())
 }
 
@@ -103,7 +103,7 @@ pub fn set_roles(conn: &mut Connection, id: i64, roles: &str, active: bool) -> S
 
 /// Adds a token.
 pub fn add_token(conn: &mut Connection, row: &TokenRow) -> Stored<()> {
-    run!(conn, diesel::insert_into(tokens::table).values(row))?;
+    add!(conn, diesel::insert_into(tokens::table).values(row))?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use super::{Connection, Stored};
 
 /// Something that was said.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = words)]
+#[diesel(table_name = words, treat_none_as_default_value = false)]
 pub struct WordsRow {
     /// Its id.
     pub id: i64,

@@ -76,8 +76,9 @@ struct Api;
 fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config.service(health::live).service(health::ready).service(metrics::show).service(
         utoipa_actix_web::scope("/v1")
-            // First, for it is asked most: the router tries one after another.
+            // First, for they are asked most: the router tries one after another.
             .service(decisions::alone)
+            .service(requests::ask)
             .service(me::me)
             .service(session::sign_in)
             .service(session::sign_out)
@@ -108,7 +109,6 @@ fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
             .service(decisions::one)
             .service(decisions::replay)
             .service(navigator::navigate)
-            .service(requests::ask)
             .service(requests::one)
             .service(requests::answer)
             .service(requests::accept)

@@ -261,7 +261,7 @@ impl Service {
         let hearing = self.hearing(conn, &row)?;
         let act = Act { actor, now: self.clock.now(), account: own, request: Some(row.id), hearing, unasked: false };
         let proposed = self.propose(conn, &act, &made)?;
-        self.let_go(conn, actor, own, proposed.grants)?;
+        let grants = self.let_go(conn, actor, own, proposed.grants)?;
         row.state = if waits_for_borrower(&made.decision) { "needs_information" } else { "decided" }.to_owned();
         row.decision_id = Some(proposed.decision.id);
         row.answer_by = made.decision.policies.iter().filter_map(|claim| claim.answer_by).min();
@@ -276,7 +276,7 @@ impl Service {
         if made.decision.outcome == Outcome::Declined {
             self.settle_request(conn, row.id)?;
         }
-        self.became(conn, row, own.number.clone(), Some(proposed.decision))
+        self.became(conn, row, own.number.clone(), (Some(proposed.decision), grants))
     }
 
     /// What a borrower said, with the evidence that was accepted.
@@ -327,18 +327,18 @@ impl Service {
             Some(id) => decision::find(conn, id)?,
             None => None,
         };
-        self.became(conn, row, own.number, decision)
+        let grants = decided(conn, &row)?;
+        self.became(conn, row, own.number, (decision, grants))
     }
 
-    /// What became of a request that is known, as is the decision in force.
+    /// What became of a request that is known, as are the decision in force and its grants.
     fn became(
         &self,
         conn: &mut Connection,
         row: RequestRow,
         account: String,
-        decision: Option<DecisionRow>,
+        (decision, grants): (Option<DecisionRow>, Vec<GrantRow>),
     ) -> Served<Asked> {
-        let grants = decided(conn, &row)?;
         let steps = request::steps(conn, row.id)?;
         let turned_down = row.state == "closed" && appeal::stands(&steps).is_some_and(|step| step.kind == "declined");
         let outcome = match &decision {

@@ -177,19 +177,20 @@ impl Kept {
 
     /// The decision, made again, with what it was made from, for whoever puts it into words.
     pub(super) fn tell<T>(&self, tell: impl FnOnce(&Inputs<'_>, &Decision) -> Served<T>) -> Served<T> {
-        again(&self.programs, &self.declared, &self.report, &self.inputs, tell)
+        again(&self.programs, &self.declared, &self.report, &self.inputs, |inputs, decision| tell(inputs, &decision))
     }
 }
 
 fn made(programs: &[Program], declared: &[Declared<'static>], report: &Account, inputs: KeptInputs) -> Served<Made> {
-    let decision = again(programs, declared, report, &inputs, |_, decision| Ok(decision.clone()))?;
+    let mut decision = again(programs, declared, report, &inputs, |_, decision| Ok(decision))?;
     let body = serde_json::to_string(&decision).map_err(ServiceError::unknown)?;
     // What is compared leaves the engine's name out; it stands in the receipt.
-    let mut shown = serde_json::to_value(&decision).map_err(ServiceError::unknown)?;
-    if let Some(receipt) = shown.pointer_mut("/receipt").and_then(|receipt| receipt.as_object_mut()) {
-        receipt.remove("engine");
+    let engine = decision.receipt.as_mut().map(|receipt| std::mem::take(&mut receipt.engine));
+    let shown = digest(&decision);
+    if let (Some(receipt), Some(engine)) = (&mut decision.receipt, engine) {
+        receipt.engine = engine;
     }
-    let body_digest = digest(&shown).ok_or_else(|| ServiceError::unknown("a decision has no canonical form"))?;
+    let body_digest = shown.ok_or_else(|| ServiceError::unknown("a decision has no canonical form"))?;
     Ok(Made { decision, body, body_digest, inputs })
 }
 
@@ -198,7 +199,7 @@ fn again<T>(
     declared: &[Declared<'static>],
     report: &Account,
     inputs: &KeptInputs,
-    tell: impl FnOnce(&Inputs<'_>, &Decision) -> Served<T>,
+    tell: impl FnOnce(&Inputs<'_>, Decision) -> Served<T>,
 ) -> Served<T> {
     let one = OneSnapshot::of(report).map_err(ServiceError::unknown)?;
     let declarations = match &inputs.declaration {
@@ -218,5 +219,5 @@ fn again<T>(
     };
     let decision = decide(&asked)
         .map_err(|error| ServiceError::invalid("", format!("account {} cannot be decided: {error}", report.account)))?;
-    tell(&asked, &decision)
+    tell(&asked, decision)
 }

@@ -66,7 +66,7 @@ impl Service {
                 self.nothing_more(conn, order)?;
             }
         }
-        self.post(conn, &Actor::system(), own, ready)
+        self.post(conn, &Actor::system(), own, ready).map(|_| ())
     }
 
     /// The grant of a draw; none when a budget has to have money first.

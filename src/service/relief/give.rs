@@ -28,8 +28,7 @@ impl Service {
         let act =
             Act { actor, now: self.clock.now(), account: &own, request: None, hearing: Hearing::None, unasked: false };
         let mut proposed = self.propose(conn, &act, &made)?;
-        self.let_go(conn, actor, &own, proposed.grants)?;
-        proposed.grants = grant::of_decision(conn, proposed.decision.id)?;
+        proposed.grants = self.let_go(conn, actor, &own, proposed.grants)?;
         Ok(proposed)
     }
 

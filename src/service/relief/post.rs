@@ -16,67 +16,66 @@ impl Service {
     /// Lets go on what a decision granted to an account that is taken.
     pub(super) fn release(&self, conn: &mut Connection, actor: &Actor, own: &AccountRow, decision: i64) -> Served<()> {
         let grants = grant::of_decision(conn, decision)?;
-        self.let_go(conn, actor, own, grants)
+        self.let_go(conn, actor, own, grants).map(|_| ())
     }
 
     /// Lets go on all that a decision granted: once nothing of it waits for people or money, what needs no consent is posted,
-    /// together, and the rest is offered to the borrower. The account has to be taken.
+    /// together, and the rest is offered to the borrower. The account has to be taken. Says how its grants stand then.
     pub(super) fn let_go(
         &self,
         conn: &mut Connection,
         actor: &Actor,
         own: &AccountRow,
-        grants: Vec<GrantRow>,
-    ) -> Served<()> {
+        mut grants: Vec<GrantRow>,
+    ) -> Served<Vec<GrantRow>> {
         if grants.iter().any(|grant| matches!(grant.state.as_str(), "proposed" | "pending_approval")) {
-            return Ok(());
+            return Ok(grants);
         }
-        let mut ready = Vec::new();
-        for mut row in grants {
-            match (row.state.as_str(), row.consent) {
-                ("approved", false) | ("accepted", _) => ready.push(row),
-                ("approved", true) => {
-                    row.state = "offered".to_owned();
-                    row.changed_at = self.clock.now();
-                    super::advanced(grant::advance(conn, &row, "approved")?)?;
-                    log(conn, row.changed_at, actor, "grant.offer", &id::outside("grant", row.id), &json!({}))?;
-                }
-                _ => {}
-            }
+        let is_ready =
+            |row: &GrantRow| matches!((row.state.as_str(), row.consent), ("approved", false) | ("accepted", _));
+        for row in grants.iter_mut().filter(|row| row.state == "approved" && row.consent) {
+            let from = std::mem::replace(&mut row.state, "offered".to_owned());
+            row.changed_at = self.clock.now();
+            advance(conn, row, &from)?;
+            log(conn, row.changed_at, actor, "grant.offer", &id::outside("grant", row.id), &json!({}))?;
         }
-        self.post(conn, actor, own, ready)
+        let (ready, mut rest): (Vec<_>, Vec<_>) = grants.into_iter().partition(is_ready);
+        rest.extend(self.post(conn, actor, own, ready)?);
+        rest.sort_unstable_by_key(|row| row.id);
+        Ok(rest)
     }
 
+    /// Posts grants of one decision to an account that is taken, together; says how they stand then.
     pub(super) fn post(
         &self,
         conn: &mut Connection,
         actor: &Actor,
         own: &AccountRow,
-        grants: Vec<GrantRow>,
-    ) -> Served<()> {
-        let Some(first) = grants.first() else { return Ok(()) };
+        mut grants: Vec<GrantRow>,
+    ) -> Served<Vec<GrantRow>> {
+        let Some(first) = grants.first() else { return Ok(grants) };
         let decision = first.decision_id;
         let instruction = self.instruct(conn, (own, decision), "apply", &grants)?;
         let (now, day) = (self.clock.now(), self.entry_day(conn)?);
-        for mut row in grants {
+        for row in &mut grants {
             let from = std::mem::replace(&mut row.state, "posted".to_owned());
             row.instruction_id = Some(instruction);
             row.changed_at = now;
-            super::advanced(grant::advance(conn, &row, &from)?)?;
+            advance(conn, row, &from)?;
             let entry =
                 EntryRow { id: id::new_id(), grant_id: row.id, kind: "posting".to_owned(), posted_on: day, at: now };
-            let lines = ledger::posting(&row, entry.id)?;
-            journal::add(conn, &row, &entry, &lines)?;
-            cash::keep(conn, &entry, &row)?;
+            let lines = ledger::posting(row, entry.id)?;
+            journal::add(conn, row, &entry, &lines)?;
+            cash::keep(conn, &entry, row)?;
             self.spend(conn, row.id)?;
             let detail = json!({"instruction": id::outside("instruction", instruction)});
             log(conn, now, actor, "grant.post", &id::outside("grant", row.id), &detail)?;
             if row.people == 0 {
-                self.draw_lot(conn, &row)?;
+                self.draw_lot(conn, row)?;
             }
         }
         self.relief_step(conn, decision, "posted")?;
-        Ok(())
+        Ok(grants)
     }
 
     /// Writes an instruction for an account, after all of its earlier ones.
@@ -133,4 +132,11 @@ impl Service {
         instruction::add(conn, &made)?;
         Ok(id)
     }
+}
+
+/// Moves a grant on from where it stood, in the store and as it is known here.
+fn advance(conn: &mut Connection, row: &mut GrantRow, from: &str) -> Served<()> {
+    super::advanced(grant::advance(conn, row, from)?)?;
+    row.revision = row.revision.saturating_add(1);
+    Ok(())
 }

@@ -167,3 +167,31 @@ fn extreme<'a>(
     }
     Ok(Ok(found))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Moment::{Day, NotYet, Nothing};
+    use super::*;
+
+    #[test]
+    fn a_window_has_no_day_where_an_end_does_not_exist_or_comes_first() {
+        let day = |text: &str| Some(Day(text.parse().unwrap()));
+        let (first, last) = (day("2021-07-17"), day("2021-07-25"));
+        for (from, until, empty, open) in [
+            (None, None, false, false),
+            (first, last, false, false),
+            (first, first, false, false),
+            (last, first, true, false),
+            (Some(Nothing), last, true, false),
+            (Some(Nothing), None, true, false),
+            (first, Some(Nothing), true, false),
+            (None, Some(Nothing), true, false),
+            (Some(NotYet), None, true, false),
+            (first, Some(NotYet), false, true),
+            (None, Some(NotYet), false, true),
+        ] {
+            let window = OpenWindow::between(from, until);
+            assert_eq!((window.empty, window.open), (empty, open), "{from:?} {until:?}");
+        }
+    }
+}

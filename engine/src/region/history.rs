@@ -227,6 +227,18 @@ mod tests {
         RegionTree::builtin().find(code).unwrap()
     }
 
+    #[test]
+    fn spans_reach_into_both_their_years_and_follow_one_another_without_a_day_in_common() {
+        let span = |from, until| Span { name: "", from, until, successors: Vec::new() };
+        let (early, late, gone) = (span(1981, Some(2010)), span(2010, None), span(1990, Some(2000)));
+        let touched = [1980, 1981, 2000, 2010, 2011].map(|year| (early.touches(year), late.touches(year)));
+        assert_eq!(touched, [(false, false), (true, false), (true, false), (true, true), (false, true)]);
+        for (one, other, common) in [(&early, &late, false), (&early, &gone, true), (&gone, &late, false)] {
+            assert_eq!((one.overlaps(other), other.overlaps(one)), (common, common));
+        }
+        assert!(late.overlaps(&late));
+    }
+
     /// Well-known changes of GB/T 2260 codes, and the Census Bureau's list of county changes.
     #[test]
     fn an_address_lies_where_its_code_lay_on_its_day() {

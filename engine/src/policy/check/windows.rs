@@ -8,7 +8,7 @@ use crate::policy::facts::FactId;
 use crate::policy::partition::date_text;
 use crate::policy::problem::{At, Problem};
 use crate::policy::program::{
-    BenefitKind, CapProgram, DateExpr, Op, Program, QuantityExpr, RowChoice, SpanExpr, WaiveTarget, WindowExpr,
+    BenefitKind, DateExpr, Op, Program, QuantityExpr, RowChoice, SpanExpr, WaiveTarget, WindowExpr,
 };
 
 pub(super) fn windows(program: &Program) -> Vec<Problem> {
@@ -50,13 +50,8 @@ fn benefit_windows(kind: &BenefitKind, at: &At, document: &Policy, add: &mut imp
             if let WaiveTarget::Interest(rows) = &waive.target {
                 row_windows(rows, &at.key("interest"), add);
             }
-            cap_windows(&waive.caps, &at.key("cap"), add);
         }
-        BenefitKind::Defer(defer) => {
-            let at = at.key("defer");
-            row_windows(&defer.rows, &at, add);
-            cap_windows(&defer.caps, &at.key("cap"), add);
-        }
+        BenefitKind::Defer(defer) => row_windows(&defer.rows, &at.key("defer"), add),
         BenefitKind::Suspend(suspend) => span_windows(&suspend.length, &at.key("suspend").key("for"), add),
         BenefitKind::Rate { from, until, .. } => {
             let value = serde_json::to_value(document).unwrap_or_default();
@@ -68,9 +63,8 @@ fn benefit_windows(kind: &BenefitKind, at: &At, document: &Policy, add: &mut imp
             let window = WindowExpr { from: Some(hold.from.clone()), until: hold.until.clone() };
             add(at.key("hold"), &window);
         }
-        BenefitKind::Goodwill(amounts) => {
-            amounts.iter().for_each(|amount| quantity_windows(amount, &at.key("goodwill").key("amount"), add));
-        }
+        // Money is never counted from a window.
+        BenefitKind::Goodwill(_) => {}
         BenefitKind::ExtendWindow { by, .. } => span_windows(by, &at.key("extend_window").key("by"), add),
     }
 }
@@ -80,10 +74,6 @@ fn row_windows(rows: &RowChoice, at: &At, add: &mut impl FnMut(At, &WindowExpr))
     if let Some(count) = &rows.instalments {
         quantity_windows(count, &at.key("instalments"), add);
     }
-}
-
-fn cap_windows(caps: &[CapProgram], at: &At, add: &mut impl FnMut(At, &WindowExpr)) {
-    caps.iter().for_each(|cap| quantity_windows(&cap.most, &at.key("most"), add));
 }
 
 fn span_windows(span: &SpanExpr, at: &At, add: &mut impl FnMut(At, &WindowExpr)) {

@@ -189,6 +189,8 @@ fn right_form(of: FactType, operand: &Operand) -> Option<String> {
     }
 }
 
+/// So many percent as a rate; a rate is not negative.
 fn percent(number: Decimal) -> Option<Decimal> {
-    number.checked_div(Decimal::ONE_HUNDRED).map(|part| part.normalize())
+    let part = Some(number).filter(|number| !number.is_sign_negative());
+    part?.checked_div(Decimal::ONE_HUNDRED).map(|part| part.normalize())
 }

@@ -162,7 +162,7 @@ pub fn settle(conn: &mut Connection, most: i64) -> Stored<usize> {
         .map(|(place, entry)| (journal_places::place.eq(place), journal_places::entry_id.eq(*entry)))
         .collect();
     on_backend!(conn, own => diesel::insert_into(journal_places::table).values(&places).execute(own))?;
-    total::fold(conn, last)?;
+    total::fold(conn, &arrived)?;
     diesel::delete(journal_arrivals::table.filter(journal_arrivals::entry_id.eq_any(&arrived))).execute(conn)?;
     let settled = i64::try_from(arrived.len()).unwrap_or(i64::MAX);
     run!(conn, diesel::update(head).set(journal_head::last_place.eq(last.saturating_add(settled))))?;

@@ -104,16 +104,18 @@ pub fn add(conn: &mut Connection, grant: &GrantRow, entry: &EntryRow, lines: &[L
 /// What rows have in common that are put together.
 const KEY: &str = "day, declaration, policy, version, rule, region, bearer, ledger, currency";
 
-/// Puts the lanes of entries after a place into lane 0.
-pub(super) fn fold(conn: &mut Connection, after: i64) -> Stored<()> {
-    let lanes = "lane <> 0 AND lane IN (SELECT entry_id FROM journal_places WHERE place > ";
+/// Puts the lanes of entries into lane 0. The entries are named: PostgreSQL, which does not know how many lanes wait, would
+/// hold each of them against each entry.
+pub(super) fn fold(conn: &mut Connection, entries: &[i64]) -> Stored<()> {
+    let entries: Vec<String> = entries.iter().map(i64::to_string).collect();
+    let lanes = format!("lane <> 0 AND lane IN ({})", entries.join(", "));
     let sum = format!(
         "INSERT INTO report_totals ({KEY}, lane, amount) \
-         SELECT {KEY}, 0, CAST(SUM(amount) AS BIGINT) FROM report_totals WHERE {lanes}{after}) GROUP BY {KEY} \
+         SELECT {KEY}, 0, CAST(SUM(amount) AS BIGINT) FROM report_totals WHERE {lanes} GROUP BY {KEY} \
          ON CONFLICT ({KEY}, lane) DO UPDATE SET amount = report_totals.amount + excluded.amount"
     );
     on_backend!(conn, own => diesel::sql_query(&sum).execute(own))?;
-    let gone = format!("DELETE FROM report_totals WHERE {lanes}{after})");
+    let gone = format!("DELETE FROM report_totals WHERE {lanes}");
     on_backend!(conn, own => diesel::sql_query(&gone).execute(own))?;
     Ok(())
 }

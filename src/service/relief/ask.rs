@@ -351,7 +351,8 @@ impl Service {
             Some(first) => request::find(conn, first)?,
             None => None,
         };
-        let appeal = request::appeal_against(conn, row.id)?;
+        let appealed = steps.iter().any(|step| step.kind == "appealed");
+        let appeal = if appealed { request::appeal_against(conn, row.id)? } else { None };
         let can_be_made = row.appeal_of.is_none() && appeal.is_none();
         let appeal_by = if can_be_made { self.declined_until(&steps) } else { None };
         Ok(Asked { request: row, case, account, outcome, decision, grants, steps, appeal_of, appeal, appeal_by })

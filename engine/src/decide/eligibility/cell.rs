@@ -169,3 +169,27 @@ pub(super) const fn designation_code(designation: Option<Designation>) -> i64 {
 
 /// The code of the gravest designation.
 pub(super) const GRAVEST: i64 = 3;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::policy::check::{CheckSettings, check};
+
+    #[test]
+    fn amounts_have_codes_in_one_currency_only() {
+        let of = |one: &str, other: &str| {
+            let text = include_str!("../../../tests/check/flood.json");
+            let mut policy: Json = serde_json::from_str(text).unwrap();
+            let above =
+                |currency| json!({"fact": "account.arrears", "above": {"amount": "1.00", "currency": currency}});
+            policy["eligible"] = json!({"any": [above(one), above(other)]});
+            let program = check(&policy.to_string(), &CheckSettings::default()).program.unwrap();
+            let slot = program.tests.iter().map(|test| test.slot).next().unwrap();
+            Coding::of(&program, slot).map(|coding| coding.currency())
+        };
+        assert_eq!(of("CNY", "CNY"), Some(Some(Currency::CNY)));
+        assert_eq!(of("CNY", "USD"), None);
+    }
+}

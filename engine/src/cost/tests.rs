@@ -283,3 +283,18 @@ proptest! {
         prop_assert!((worth.minor() - principal.minor()).abs() <= 1, "{worth} for {principal}");
     }
 }
+
+#[test]
+fn every_error_says_what_is_wrong() {
+    for (error, part) in [
+        (CostError::TooManyFlows(99_999), "99999 cash flows"),
+        (CostError::OneSided, "a payment on different days"),
+        (CostError::PaymentFirst("2024-06-01".parse().unwrap()), "on 2024-06-01"),
+        (CostError::NoCharge, "less than the advances"),
+        (CostError::NoRate, "no rate"),
+        (CostError::RateTooLow(Decimal::NEGATIVE_ONE), "rate -1"),
+        (CostError::Overflow, "too large"),
+    ] {
+        assert!(error.to_string().contains(part), "{error}");
+    }
+}

@@ -111,3 +111,11 @@ fn what_no_case_exercises_is_named() {
     assert!(!found.iter().any(|gap| gap.contains("/rules/0/")), "exercised both ways: {found:?}");
     assert_eq!(gaps(json!([])).iter().filter(|gap| gap.starts_with("no case reaches")).count(), 2);
 }
+
+#[test]
+fn outcomes_are_called_as_documents_write_them() {
+    use forbear_engine::decide::Outcome;
+    for outcome in [Outcome::Declined, Outcome::Referred, Outcome::NeedsInformation, Outcome::Granted] {
+        assert_eq!(serde_json::to_value(outcome).unwrap(), outcome.name());
+    }
+}

@@ -10,6 +10,7 @@ use forbear_engine::explain::compare::{Due, compared};
 use forbear_engine::explain::spoken::{Spoken, speak};
 use forbear_engine::explain::{Voice, facts_of, program_of};
 use forbear_engine::money::Money;
+use forbear_engine::policy::facts::Attributes;
 use forbear_engine::region::RegionTree;
 use forbear_engine::text::Language;
 
@@ -133,4 +134,16 @@ fn comparisons_add_up() {
         }
     });
     assert!(with_relief >= 50, "{with_relief} with relief");
+}
+
+#[test]
+fn each_result_of_a_test_has_words_of_its_own() {
+    use forbear_engine::decide::decision::TraceResult;
+    let attributes = Attributes::default();
+    for language in Language::ALL {
+        let voice = Voice { language, regions: RegionTree::builtin(), attributes: &attributes };
+        let all = [TraceResult::True, TraceResult::False, TraceResult::Unknown, TraceResult::NotEvaluated];
+        let words: std::collections::BTreeSet<String> = all.map(|result| voice.result(result)).into();
+        assert!(words.len() == 4 && words.iter().all(|word| !word.is_empty()), "{words:?}");
+    }
 }

@@ -70,6 +70,7 @@ fn compare(
     let mut columns = Columns::of(&all);
     columns.load(&plan).unwrap();
     let blocks = Blocks::of(&plan, &columns);
+    assert!(!blocks.is_empty() && Blocks::of(&plan, &Columns::of(&Snapshots::default())).is_empty());
     let mut block = blocks.room();
     for at in 0..blocks.len() {
         blocks.tell(at, &mut block).unwrap();

@@ -3,7 +3,7 @@
 //! set `treat_none_as_default_value = false`.
 //!
 //! It asks a statement whether it may be kept only where rows are loaded; where it is executed, a reference stands between
-//! that does not pass the answer on. So each statement answers with a row of its own for every row that it writes.
+//! that does not pass the answer on. So an update, and an insert of several rows, answers with a row for every row that it writes.
 
 use diesel::RunQueryDsl;
 use diesel::backend::Backend;
@@ -52,14 +52,6 @@ macro_rules! run_on {
 }
 pub(super) use run_on;
 
-/// Adds a row on either kind of database, which knows the statement by its type: rows have to name all of their columns.
-macro_rules! add {
-    ($connection:expr, $insert:expr) => {
-        $crate::store::connection::on_backend!($connection, own => diesel::RunQueryDsl::execute($insert, own))
-    };
-}
-pub(super) use add;
-
 /// The same on either. The type over both databases would not let it stay.
 macro_rules! run {
     ($connection:expr, $statement:expr) => {
@@ -67,6 +59,14 @@ macro_rules! run {
     };
 }
 pub(super) use run;
+
+/// Adds a row on either kind of database, which knows the statement by its type: rows have to name all of their columns.
+macro_rules! add {
+    ($connection:expr, $insert:expr) => {
+        $crate::store::connection::on_backend!($connection, own => diesel::RunQueryDsl::execute($insert, own))
+    };
+}
+pub(super) use add;
 
 /// Loads rows. Each kind of database knows a query by its type then; where it is asked over both at once, its text is written
 /// anew each time. For what every decision reads.

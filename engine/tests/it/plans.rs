@@ -17,6 +17,9 @@ use forbear_engine::policy::Program;
 use forbear_engine::policy::compile::compile;
 use forbear_engine::policy::document::StartBy;
 use forbear_engine::region::RegionTree;
+use serde_json::json;
+
+use crate::scenario::{World, account, policy, rows};
 
 /// Accounts that a plan is tried on.
 const ACCOUNTS: usize = 40;
@@ -151,4 +154,40 @@ fn accounts_are_kept_taken_out_and_added_again() {
     assert!(all.is_empty() && all.get(0).is_none());
     all.add(accounts[7]).unwrap();
     assert_eq!(&all.get(0).unwrap().to_account(), accounts[7]);
+}
+
+/// What a plan says of an account at a glance, by hand: the disaster is from 1 to 31 May 2024, the home in a county that it hit.
+#[test]
+fn a_glance_knows_since_when_and_until_when_something_was_so() {
+    let regions = RegionTree::builtin();
+    let hit = json!({"fact": "area.home.designation", "on": "incident_start", "is": "severe"});
+    let on_time = json!({"fact": "account.days_past_due", "on": "incident_start", "at_most": 0});
+    let home = |from: &str, until: &str| {
+        let own = json!({"role": "home", "region": "CN-410105", "valid_from": from, "valid_until": until});
+        account(&json!({"parties": [{"party": "p", "role": "borrower", "addresses": [own]}]}))
+    };
+    let paid = |on: &str| {
+        let mut row = rows(4, &[("100.00", "8.00")]);
+        row[0]["paid"] = json!({"principal": "100.00", "interest": "8.00"});
+        row[0]["paid_on"] = json!(on);
+        account(&json!({"schedules": [{"version": 1, "known_from": "2024-01-01", "rows": row}]}))
+    };
+    for (condition, account, holds) in [
+        (&hit, home("2020-01-01", "2030-01-01"), true),
+        (&hit, home("2020-01-01", "2024-05-01"), true),
+        (&hit, home("2020-01-01", "2024-04-30"), false),
+        (&hit, home("2024-05-01", "2030-01-01"), true),
+        (&hit, home("2024-05-02", "2030-01-01"), false),
+        // Due on 1 April: 30 days past due when the disaster began, unless it was paid by then.
+        (&on_time, paid("2024-05-01"), true),
+        (&on_time, paid("2024-05-02"), false),
+    ] {
+        let waive = json!({"id": "w", "waive": {"charges": ["late_fee"]}});
+        let program = policy("p", &json!({"eligible": condition, "rules": [{"id": "r", "benefits": [waive]}]}));
+        let world = World::new(Vec::new(), account);
+        let declared = world.declarations[0].as_of(world.context.today, regions).unwrap();
+        let plan = Plan::bind(&program, &declared, world.request.as_ref(), &world.context, regions);
+        let said = plan.screen(world.snapshot().snapshot(), &mut Scratch::of(&plan)).unwrap();
+        assert_eq!(said == Verdict::Hit(0), holds, "{condition} {:?}: {said:?}", world.account);
+    }
 }

@@ -1,12 +1,15 @@
-//! Databases for tests: SQLite in a file of its own, and PostgreSQL on a server that the tests start themselves.
+//! Databases for tests: SQLite in a file of its own, and PostgreSQL on a server that the tests start themselves. Both are in
+//! memory where the machine has a folder for that: the same programs and the same promises, only that nothing waits for a
+//! disk. The tables are made once for each kind and copied.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection as _, SqliteConnection};
+use diesel::{Connection as _, PgConnection, SqliteConnection};
+use forbear::store::Store;
 use tempfile::TempDir;
 
 /// A database that is gone when this is.
@@ -16,50 +19,87 @@ pub struct Database {
     pub folder: TempDir,
 }
 
-/// Runs a test on a fresh database of each kind. For long runs FORBEAR_ONLY names one of them, `sqlite` or `postgres`.
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Some(name) = name_of(&self.url) {
+            // Where the server has ended, everything has.
+            let _ = administer(&format!("DROP DATABASE {name} WITH (FORCE)"));
+        }
+    }
+}
+
+/// Runs a test on a fresh database of each kind, with its tables. For long runs FORBEAR_ONLY names one of them, `sqlite` or
+/// `postgres`.
 pub fn on_both(test: impl Fn(&Database)) {
+    on([sqlite, || postgres().unwrap()], test);
+}
+
+/// Runs a test on a database of each kind without tables.
+pub fn on_both_empty(test: impl Fn(&Database)) {
+    on([empty_sqlite, || empty_postgres("")], test);
+}
+
+fn on([sqlite, postgres]: [fn() -> Database; 2], test: impl Fn(&Database)) {
     let only = std::env::var("FORBEAR_ONLY").ok();
     if only.as_deref() != Some("postgres") {
         test(&sqlite());
     }
-    if only.as_deref() == Some("sqlite") {
-        return;
-    }
-    if let Some(database) = postgres() {
-        test(&database);
+    if only.as_deref() != Some("sqlite") && server().is_some() {
+        test(&postgres());
     }
 }
 
 /// A fresh SQLite database.
 pub fn sqlite() -> Database {
-    let folder = tempfile::tempdir().unwrap();
+    static TABLES: OnceLock<Vec<u8>> = OnceLock::new();
+    let tables = TABLES.get_or_init(|| {
+        let first = empty_sqlite();
+        drop(Store::open(&first.url, 1).unwrap());
+        std::fs::read(file_of(&first)).unwrap()
+    });
+    let database = empty_sqlite();
+    std::fs::write(file_of(&database), tables).unwrap();
+    database
+}
+
+fn empty_sqlite() -> Database {
+    let folder = tempfile::tempdir_in(memory()).unwrap();
     let url = format!("sqlite:{}", folder.path().join("forbear.db").display());
     Database { url, folder }
 }
 
-/// A fresh SQLite database in memory where the machine has a folder for that: the same program and the same promises, only
-/// that nothing waits for a disk.
-pub fn sqlite_in_memory() -> Database {
-    let memory = Path::new("/dev/shm");
-    let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
-    let url = format!("sqlite:{}", folder.path().join("forbear.db").display());
-    Database { url, folder }
+fn file_of(database: &Database) -> &str {
+    database.url.strip_prefix("sqlite:").unwrap()
+}
+
+/// The name of a PostgreSQL database.
+fn name_of(url: &str) -> Option<&str> {
+    url.strip_prefix("postgres:///").and_then(|rest| rest.split('?').next())
+}
+
+/// A folder in memory where there is one with room, else the usual one.
+fn memory() -> PathBuf {
+    const ROOM: u64 = 2 << 20;
+    let shared = Path::new("/dev/shm");
+    let said = Command::new("df").args(["-k", "--output=avail"]).arg(shared).output();
+    let free = said.ok().and_then(|said| String::from_utf8_lossy(&said.stdout).split_whitespace().last()?.parse().ok());
+    if free.is_some_and(|free: u64| free >= ROOM) { shared.to_owned() } else { std::env::temp_dir() }
 }
 
 /// Another database with the same in it. Nobody may be connected to the first.
 pub fn copy_of(first: &Database) -> Database {
-    if let Some(file) = first.url.strip_prefix("sqlite:") {
-        let copy = sqlite_in_memory();
-        std::fs::copy(file, copy.folder.path().join("forbear.db")).unwrap();
-        return copy;
+    if let Some(name) = name_of(&first.url) {
+        return empty_postgres(&format!(" TEMPLATE {name}"));
     }
-    let name = first.url.trim_start_matches("postgres:///").split('?').next().unwrap();
-    made(&format!(" TEMPLATE {name}")).unwrap()
+    let copy = empty_sqlite();
+    std::fs::copy(file_of(first), file_of(&copy)).unwrap();
+    copy
 }
 
 /// Fills an empty database from a file of SQL.
 pub fn filled(database: &Database, file: &str) {
-    if let Some(path) = database.url.strip_prefix("sqlite:") {
+    if database.url.starts_with("sqlite:") {
+        let path = file_of(database);
         let mut own = SqliteConnection::establish(path).unwrap();
         own.batch_execute(&std::fs::read_to_string(file).unwrap()).unwrap();
         return;
@@ -83,27 +123,40 @@ pub fn kept(database: &Database) -> Vec<u8> {
 
 fn of_postgres(database: &Database, program: &str, args: &[&str]) -> Output {
     let server = server().unwrap();
-    let name = database.url.trim_start_matches("postgres:///").split('?').next().unwrap();
     let mut command = Command::new(server.programs.join(program));
-    command.args(["-h", &server.folder, "-U", "postgres", "-d", name]).args(args).output().unwrap()
+    command.args(["-h", &server.folder, "-U", "postgres", "-d", name_of(&database.url).unwrap()]);
+    command.args(args).output().unwrap()
 }
 
 /// A fresh PostgreSQL database; none where PostgreSQL is not installed, which is an error where FORBEAR_CI is set.
 pub fn postgres() -> Option<Database> {
-    made("")
+    static TABLES: OnceLock<()> = OnceLock::new();
+    let server = server()?;
+    TABLES.get_or_init(|| {
+        administer("CREATE DATABASE tables").unwrap();
+        drop(Store::open(&address("tables", server), 1).unwrap());
+    });
+    Some(empty_postgres(" TEMPLATE tables"))
 }
 
-fn made(like: &str) -> Option<Database> {
+fn empty_postgres(like: &str) -> Database {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    let server = server()?;
     let name = format!("t{}", NEXT.fetch_add(1, Ordering::SeqCst));
-    let made = Command::new(server.programs.join("psql"))
-        .args(["-h", &server.folder, "-U", "postgres", "-q", "-c", &format!("CREATE DATABASE {name}{like}")])
-        .status()
-        .unwrap();
-    assert!(made.success(), "the database {name} cannot be made");
-    let url = format!("postgres:///{name}?host={}&user=postgres", server.folder);
-    Some(Database { url, folder: tempfile::tempdir().unwrap() })
+    administer(&format!("CREATE DATABASE {name}{like}")).unwrap();
+    let url = address(&name, server().unwrap());
+    Database { url, folder: tempfile::tempdir_in(memory()).unwrap() }
+}
+
+fn address(name: &str, server: &Server) -> String {
+    format!("postgres:///{name}?host={}&user=postgres", server.folder)
+}
+
+/// Tells the server to make or drop a database.
+fn administer(statement: &str) -> diesel::QueryResult<()> {
+    static OWN: Mutex<Option<PgConnection>> = Mutex::new(None);
+    let mut own = OWN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let connect = || PgConnection::establish(&address("postgres", server().unwrap())).unwrap();
+    own.get_or_insert_with(connect).batch_execute(statement)
 }
 
 struct Server {
@@ -135,7 +188,7 @@ fn start() -> Option<Server> {
         eprintln!("PostgreSQL is not installed: these tests ran on SQLite only");
         return None;
     };
-    let folder = std::env::temp_dir().join(format!("forbear-pg-{}", std::process::id()));
+    let folder = memory().join(format!("forbear-pg-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
     if is_root {

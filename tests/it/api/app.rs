@@ -80,10 +80,9 @@ impl App {
 
 impl Drop for App {
     fn drop(&mut self) {
+        // Told at once; waiting for an answer besides would wait for ever where the server ends before it reads the question.
         drop(self.handle.stop(false));
-        let (handle, thread) = (self.handle.clone(), self.thread.take());
-        actix_web::rt::System::new().block_on(handle.stop(false));
-        if let Some(thread) = thread {
+        if let Some(thread) = self.thread.take() {
             thread.join().unwrap();
         }
     }

@@ -31,13 +31,11 @@ use crate::care::channels;
 use crate::databases::{Database, on_both};
 use crate::service::desk::{actor, file, put_in_force, write};
 
-/// Moments at which it is killed; the long form has fifty.
-fn moments() -> usize {
-    std::env::var("FORBEAR_OUTREACH_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(4)
+/// Moments at which it is killed, and people for each of them: fifty and ten thousand in all in the long form.
+fn moments_and_people() -> (usize, usize) {
+    let given = std::env::var("FORBEAR_OUTREACH_KILLS").ok().and_then(|count| count.parse().ok());
+    given.map_or((4, 50), |moments| (moments, 200))
 }
-
-/// People for each moment: ten thousand in the long form.
-const PEOPLE: usize = 200;
 
 /// Who says STOP at each moment.
 const STOPS: usize = 4;
@@ -238,15 +236,16 @@ fn run_and_kill(database: &Database, sms: &Sms, config: &str, (calls, long): (us
 #[test]
 fn killed_at_any_moment_each_is_told_once_and_nobody_forgotten() {
     on_both(|database| {
-        let (began, people) = (Instant::now(), PEOPLE * moments());
+        let (began, (moments, each)) = (Instant::now(), moments_and_people());
+        let people = moments * each;
         let sms = Sms::start();
         let (service, channel, config) = prepared(database, &sms, people);
         let mut dice = StdRng::seed_from_u64(0x0F0B_EA12);
         let asleep = config.replace("QUIET", &quiet(23));
         let awake = config.replace("QUIET", &quiet(8));
-        for moment in 0..moments() {
+        for moment in 0..moments {
             // The first ones while the audience is still gone through.
-            let calls = if moment < 3 { moment * 2 } else { dice.random_range(1..=2 * PEOPLE) };
+            let calls = if moment < 3 { moment * 2 } else { dice.random_range(1..=2 * each) };
             run_and_kill(database, &sms, &awake, (calls, 30));
             if moment % 10 == 3 {
                 // While it is quiet nobody is written to, however many are due.
@@ -286,7 +285,7 @@ fn killed_at_any_moment_each_is_told_once_and_nobody_forgotten() {
              said STOP, {:.0?}",
             database.url.split(':').next().unwrap(),
             people,
-            moments(),
+            moments,
             killed,
             told.calls,
             told.failed,

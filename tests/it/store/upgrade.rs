@@ -5,12 +5,12 @@
 
 use forbear::service::relief::ask::NewRequest;
 
-use crate::databases::{filled, on_both};
+use crate::databases::{filled, on_both_empty};
 use crate::service::desk::{actor, service, staff, write};
 
 #[test]
 fn a_database_of_the_first_program_is_brought_up_to_date_and_goes_on() {
-    on_both(|database| {
+    on_both_empty(|database| {
         let kind = database.url.split(':').next().unwrap();
         filled(database, &format!("tests/fixtures/database/{kind}.sql"));
         let service = service(database, "2021-07-30");

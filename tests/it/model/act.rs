@@ -432,21 +432,29 @@ impl World {
         met(self.write(|conn| self.service.refuse_grant(conn, &actor("li"), grant.id, "not now")), expected)
     }
 
-    /// Why a grant cannot be taken back.
-    fn stands(&self, grant: &GrantRow) -> Option<&'static str> {
+    /// Why a grant cannot be taken back. What the core system refused to take back is told to it once more.
+    fn stands(&self, grant: &GrantRow) -> Result<Option<&'static str>, String> {
         let posted = |row: &GrantRow| matches!(row.state.as_str(), "posted" | "confirmed");
         let moves = |row: &GrantRow| row.deferred != 0 || row.added_interest != 0 || row.forgone_interest != 0;
         let later = |row: &&GrantRow| row.account_id == grant.account_id && row.id > grant.id && posted(row);
         if !posted(grant) {
-            return Some("wrong_state");
+            return Ok((!self.refused_by_the_core(grant)?).then_some("wrong_state"));
         }
-        (moves(grant) && self.grants.iter().filter(later).any(moves)).then_some("stood_on")
+        Ok((moves(grant) && self.grants.iter().filter(later).any(moves)).then_some("stood_on"))
+    }
+
+    /// Whether the core system has what was taken back, and its last word is that it keeps it.
+    fn refused_by_the_core(&self, grant: &GrantRow) -> Result<bool, String> {
+        let (all, name) = (self.instructions()?, format!("\"{}\"", id::outside("grant", grant.id)));
+        let applied = all.iter().any(|row| Some(row.id) == grant.instruction_id && row.state != "rejected");
+        let last = all.iter().rfind(|row| row.kind == "reverse" && row.body.contains(&name));
+        Ok(applied && grant.state == "reversed" && last.is_some_and(|row| row.state == "rejected"))
     }
 
     fn reverse(&mut self, which: u8) -> Performed {
         let suits = |grant: &GrantRow| matches!(grant.state.as_str(), "posted" | "confirmed");
         let Some(grant) = pick(&self.grants, which, suits) else { return Ok(Done::Idle) };
-        let expected = self.stands(grant);
+        let expected = self.stands(grant)?;
         met(self.write(|conn| self.service.reverse_grant(conn, &actor("finance"), grant.id, "a mistake")), expected)
     }
 
@@ -462,7 +470,7 @@ impl World {
         let expected = match grant.opt_out_by {
             None => Some("no_opt_out"),
             Some(by) if self.today > by => Some("too_late"),
-            Some(_) => self.stands(grant),
+            Some(_) => self.stands(grant)?,
         };
         met(self.write(|conn| self.service.opt_out(conn, &borrower, grant.id)), expected)
     }

@@ -22,7 +22,7 @@ use rand_chacha::ChaCha8Rng;
 
 use self::act::{Act, Done, Kind, any_act};
 use self::world::{Template, World};
-use crate::databases::{Database, postgres, sqlite_in_memory};
+use crate::databases::{Database, postgres, sqlite};
 
 /// Steps of a sequence.
 const STEPS: usize = 50;
@@ -118,7 +118,7 @@ fn follow(template: &Template, acts: &[Act], census: &mut Census) -> Result<(), 
 /// An act; where there is nothing to do it to, another instead.
 fn perform(world: &mut World, act: Act) -> Result<(Kind, Done), String> {
     for act in act.and_others() {
-        let done = world.perform(act)?;
+        let done = world.perform(act).map_err(|reason| format!("{}: {reason}", act.kind.name()))?;
         if done != Done::Idle {
             return Ok((act.kind, done));
         }
@@ -145,7 +145,7 @@ fn counted(name: &str, census: &Census) {
 
 #[test]
 fn whatever_happens_in_whatever_order_the_books_agree() {
-    let census = run(&sqlite_in_memory(), given("FORBEAR_SEQUENCES", SEQUENCES));
+    let census = run(&sqlite(), given("FORBEAR_SEQUENCES", SEQUENCES));
     counted("SQLite", &census);
 }
 

@@ -26,6 +26,7 @@ pub mod decision;
 pub mod declaration;
 pub mod document;
 pub mod draft;
+pub mod edition;
 pub mod event;
 pub mod evidence;
 pub mod feed;

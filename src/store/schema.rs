@@ -387,6 +387,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    editions (id) {
+        id -> Integer,
+        mark -> Text,
+    }
+}
+
 diesel::joinable!(policies -> documents (digest));
 diesel::joinable!(declarations -> documents (digest));
 diesel::joinable!(snapshots -> accounts (account_id));

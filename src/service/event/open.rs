@@ -34,8 +34,9 @@ impl Service {
     /// The store fails.
     pub fn open_disasters(&self, conn: &mut Connection) -> Served<Vec<OpenDisaster>> {
         let today = self.clock.today();
-        let programs = self.shelf.policies(conn, &self.lender.attributes)?.1;
-        let declared = self.shelf.declarations(conn, today)?.1;
+        let terms = self.shelf.terms(conn)?;
+        let programs = self.shelf.policies(conn, &terms, &self.lender.attributes)?;
+        let declared = self.shelf.declarations(conn, &terms, today)?;
         Ok(declared.iter().map(|disaster| open(&programs, disaster, today)).collect())
     }
 }

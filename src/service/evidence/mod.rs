@@ -167,7 +167,9 @@ impl Service {
     ) -> Served<Vec<String>> {
         let by_word = stated.iter().filter(|kind| self.relief.statements.contains(kind)).cloned();
         let mut kinds: BTreeSet<String> = by_word.collect();
-        for request in [Some(row.id), row.appeal_of].into_iter().flatten() {
+        // A request is there for others, who show something for it, once it was decided for the first time.
+        let shown_for = row.decision_id.map(|_| row.id);
+        for request in [shown_for, row.appeal_of].into_iter().flatten() {
             kinds.extend(evidence::accepted(conn, request)?);
         }
         Ok(kinds.into_iter().collect())

@@ -10,11 +10,27 @@ use forbear_engine::policy::facts::Attributes;
 use forbear_engine::region::RegionTree;
 
 use crate::service::{Served, ServiceError};
-use crate::store::{Connection, declaration, document, policy};
+use crate::store::budget::{self, BudgetRow};
+use crate::store::sample::{self, LotteryRow};
+use crate::store::{Connection, declaration, document, edition, policy};
+
+/// What everybody is decided by, as the store has it.
+#[derive(Default)]
+pub struct Terms {
+    /// The policies that decide, by digest.
+    pub policies: Vec<String>,
+    /// The open declarations, by digest.
+    pub declarations: Vec<String>,
+    /// All budgets. What they hold stands in their slices.
+    pub budgets: Vec<BudgetRow>,
+    /// What is drawn by.
+    pub lottery: Option<LotteryRow>,
+}
 
 /// Policies and declarations, ready to decide.
 #[derive(Default)]
 pub struct Shelf {
+    terms: Kept<String, Terms>,
     policies: Kept<Vec<String>, Vec<Program>>,
     declarations: Kept<(NaiveDate, Vec<String>), Vec<Declared<'static>>>,
     named_policies: Kept<Vec<String>, Vec<Program>>,
@@ -25,14 +41,25 @@ pub struct Shelf {
 type Kept<K, T> = RwLock<Option<(K, Arc<T>)>>;
 
 impl Shelf {
-    /// The policies that decide.
+    /// What everybody is decided by. It is read again when the store has another edition of it.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub fn terms(&self, conn: &mut Connection) -> Served<Arc<Terms>> {
+        // Before what it is the mark of: what changes in between is read again with the next mark.
+        let mark = edition::mark(conn)?;
+        kept(&self.terms, &mark, || {
+            let (policies, declarations) = (policy::deciding(conn)?, declaration::open(conn)?);
+            Ok(Terms { policies, declarations, budgets: budget::list(conn)?, lottery: sample::lottery(conn)? })
+        })
+    }
+
+    /// The policies that decide, compiled.
     ///
     /// # Errors
     /// The store fails, or a version that is in force cannot be compiled.
-    pub fn policies(&self, conn: &mut Connection, attributes: &Attributes) -> Served<(Vec<String>, Arc<Vec<Program>>)> {
-        let digests = policy::deciding(conn)?;
-        let made = kept(&self.policies, &digests, || compile(conn, &digests, attributes))?;
-        Ok((digests, made))
+    pub fn policies(&self, conn: &mut Connection, terms: &Terms, attributes: &Attributes) -> Served<Arc<Vec<Program>>> {
+        kept(&self.policies, &terms.policies, || compile(conn, &terms.policies, attributes))
     }
 
     /// The open declarations as they stand on a day.
@@ -42,12 +69,11 @@ impl Shelf {
     pub fn declarations(
         &self,
         conn: &mut Connection,
+        terms: &Terms,
         day: NaiveDate,
-    ) -> Served<(Vec<String>, Arc<Vec<Declared<'static>>>)> {
-        let digests = declaration::open(conn)?;
-        let key = (day, digests);
-        let made = kept(&self.declarations, &key, || resolve(conn, &key.1, day))?;
-        Ok((key.1, made))
+    ) -> Served<Arc<Vec<Declared<'static>>>> {
+        let key = (day, terms.declarations.clone());
+        kept(&self.declarations, &key, || resolve(conn, &key.1, day))
     }
 
     /// Policies that somebody names by digest; the last ones stay compiled.

@@ -101,11 +101,17 @@ impl Service {
         add(&mut body, &new.said);
         let row = self.new_request(actor, own.id, new.declaration.clone(), &body)?;
         request::add(conn, &row)?;
-        self.join_request(conn, actor, &row)?;
-        self.step(conn, row.id, "received")?;
+        let case = self.join_request(conn, actor, &row)?;
+        let received = self.step(conn, row.id, "received")?;
         let detail = json!({"account": own.number, "via": new.via});
         log(conn, row.created_at, actor, "request.receive", &id::outside("request", row.id), &detail)?;
-        self.decide_request(conn, actor, &own, row)
+        let decided = self.decide_anew(conn, actor, &own, row, &[])?;
+        // Where nothing more is to come the case may be resolved: it is read again.
+        if decided.made.outcome == Outcome::Declined.name() {
+            return self.asked(conn, decided.row.id);
+        }
+        let known = Known { case, steps: vec![received, decided.step] };
+        self.became(conn, decided.row, own.number, (Some(decided.made), decided.grants), known)
     }
 
     /// A request that has just come.
@@ -250,9 +256,22 @@ impl Service {
         conn: &mut Connection,
         actor: &Actor,
         own: &AccountRow,
-        mut row: RequestRow,
+        row: RequestRow,
         found: &[Finding],
     ) -> Served<Asked> {
+        let decided = self.decide_anew(conn, actor, own, row, found)?;
+        let known = known(conn, decided.row.id)?;
+        self.became(conn, decided.row, own.number.clone(), (Some(decided.made), decided.grants), known)
+    }
+
+    fn decide_anew(
+        &self,
+        conn: &mut Connection,
+        actor: &Actor,
+        own: &AccountRow,
+        mut row: RequestRow,
+        found: &[Finding],
+    ) -> Served<Decided> {
         if let Some(before) = row.decision_id {
             self.outdate(conn, actor, before)?;
         }
@@ -261,14 +280,14 @@ impl Service {
         let hearing = self.hearing(conn, &row)?;
         let act = Act { actor, now: self.clock.now(), account: own, request: Some(row.id), hearing, unasked: false };
         let proposed = self.propose(conn, &act, &made)?;
-        let grants = self.let_go(conn, actor, own, proposed.grants)?;
+        let grants = self.let_go(conn, actor, (own, &made.terms), proposed.grants)?;
         row.state = if waits_for_borrower(&made.decision) { "needs_information" } else { "decided" }.to_owned();
         row.decision_id = Some(proposed.decision.id);
         row.answer_by = made.decision.policies.iter().filter_map(|claim| claim.answer_by).min();
         row.changed_at = act.now;
         crate::service::policy::changed(request::update(conn, &row)?)?;
         let heard = hearing != Hearing::None && appeal::is_open(conn, proposed.decision.id)?;
-        self.step(conn, row.id, if heard { "under_review" } else { step_of(&made.decision) })?;
+        let step = self.step(conn, row.id, if heard { "under_review" } else { step_of(&made.decision) })?;
         let detail =
             json!({"decision": id::outside("decision", proposed.decision.id), "outcome": proposed.decision.outcome});
         log(conn, act.now, actor, "request.decide", &id::outside("request", row.id), &detail)?;
@@ -276,7 +295,7 @@ impl Service {
         if made.decision.outcome == Outcome::Declined {
             self.settle_request(conn, row.id)?;
         }
-        self.became(conn, row, own.number.clone(), (Some(proposed.decision), grants))
+        Ok(Decided { row, made: proposed.decision, grants, step })
     }
 
     /// What a borrower said, with the evidence that was accepted.
@@ -294,10 +313,11 @@ impl Service {
         Ok((own, row))
     }
 
-    pub(in crate::service) fn step(&self, conn: &mut Connection, request: i64, kind: &str) -> Served<()> {
+    pub(in crate::service) fn step(&self, conn: &mut Connection, request: i64, kind: &str) -> Served<StepRow> {
         let row =
             StepRow { id: id::new_id(), request_id: request, kind: kind.to_owned(), at: self.clock.now(), note: None };
-        Ok(request::add_step(conn, &row)?)
+        request::add_step(conn, &row)?;
+        Ok(row)
     }
 
     /// A request with what became of it.
@@ -328,25 +348,25 @@ impl Service {
             None => None,
         };
         let grants = decided(conn, &row)?;
-        self.became(conn, row, own.number, (decision, grants))
+        let known = known(conn, id)?;
+        self.became(conn, row, own.number, (decision, grants), known)
     }
 
-    /// What became of a request that is known, as are the decision in force and its grants.
+    /// What became of a request that is known, as are the decision in force, its grants, its case and its steps.
     fn became(
         &self,
         conn: &mut Connection,
         row: RequestRow,
         account: String,
         (decision, grants): (Option<DecisionRow>, Vec<GrantRow>),
+        Known { case, steps }: Known,
     ) -> Served<Asked> {
-        let steps = request::steps(conn, row.id)?;
         let turned_down = row.state == "closed" && appeal::stands(&steps).is_some_and(|step| step.kind == "declined");
         let outcome = match &decision {
             Some(_) if turned_down => Some("declined".to_owned()),
             Some(made) if row.appeal_of.is_some() && appeal::is_open(conn, made.id)? => Some("referred".to_owned()),
             decided => decided.as_ref().map(|decided| decided.outcome.clone()),
         };
-        let case = case::of_request(conn, row.id)?.ok_or_else(|| ServiceError::unknown("a request without a case"))?;
         let appeal_of = match row.appeal_of {
             Some(first) => request::find(conn, first)?,
             None => None,
@@ -357,6 +377,25 @@ impl Service {
         let appeal_by = if can_be_made { self.declined_until(&steps) } else { None };
         Ok(Asked { request: row, case, account, outcome, decision, grants, steps, appeal_of, appeal, appeal_by })
     }
+}
+
+/// A request as it was just decided.
+struct Decided {
+    row: RequestRow,
+    made: DecisionRow,
+    grants: Vec<GrantRow>,
+    step: StepRow,
+}
+
+/// The case of a request, and what happened to it, in order.
+struct Known {
+    case: CaseRow,
+    steps: Vec<StepRow>,
+}
+
+fn known(conn: &mut Connection, request: i64) -> Served<Known> {
+    let case = case::of_request(conn, request)?.ok_or_else(|| ServiceError::unknown("a request without a case"))?;
+    Ok(Known { case, steps: request::steps(conn, request)? })
 }
 
 fn decided(conn: &mut Connection, row: &RequestRow) -> Served<Vec<GrantRow>> {

@@ -11,6 +11,7 @@ use super::expected::{give_back_expected, replace_expected};
 use super::history::hold;
 use super::ledger::bearer;
 use crate::service::audit::{Actor, log};
+use crate::service::policy::shelf::Terms;
 use crate::service::{Served, Service, ServiceError};
 use crate::store::budget::{self, BudgetRow, EstimateRow, SliceRow, UseRow};
 use crate::store::grant::{self, GrantRow};
@@ -200,13 +201,12 @@ impl Service {
     }
 
     /// Sets aside what a grant takes of every budget that is meant for it; names the budget that has not enough.
-    pub(super) fn reserve(&self, conn: &mut Connection, grant: &GrantRow) -> Served<Option<i64>> {
-        let budgets = budget::list(conn)?;
-        if budgets.is_empty() {
+    pub(super) fn reserve(&self, conn: &mut Connection, terms: &Terms, grant: &GrantRow) -> Served<Option<i64>> {
+        if terms.budgets.is_empty() {
             return Ok(None);
         }
         let (by_bearer, expected) = (by_bearer(grant)?, self.expected(conn, grant)?);
-        for row in &budgets {
+        for row in &terms.budgets {
             let amount = wanted_of(row, grant, &by_bearer);
             let estimate = wanted_of(row, grant, &expected);
             if amount <= 0 && estimate <= 0 {
@@ -273,7 +273,8 @@ impl Service {
                 continue;
             }
             // It may wait for another budget next.
-            let blocked = self.reserve(conn, &row)?;
+            let terms = self.shelf.terms(conn)?;
+            let blocked = self.reserve(conn, &terms, &row)?;
             if blocked == Some(budget) {
                 return Ok(());
             }

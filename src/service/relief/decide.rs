@@ -1,5 +1,7 @@
 //! Deciding over what is kept, and keeping what a decision was made from.
 
+use std::sync::Arc;
+
 use forbear_engine::account::{Account, OneSnapshot};
 use forbear_engine::context::Context;
 use forbear_engine::decide::{Decision, Detail, Inputs, decide};
@@ -16,7 +18,7 @@ use super::history::history;
 use super::renew::Renewal;
 use crate::service::access::Principal;
 use crate::service::account::report;
-use crate::service::policy::shelf::{compile, resolve};
+use crate::service::policy::shelf::{Terms, compile, resolve};
 use crate::service::{Served, Service, ServiceError};
 use crate::store::account::AccountRow;
 use crate::store::decision::DecisionRow;
@@ -59,6 +61,8 @@ pub struct Made {
     pub body_digest: String,
     /// What it was made from.
     pub inputs: KeptInputs,
+    /// What everybody was decided by at that time.
+    pub terms: Arc<Terms>,
 }
 
 /// A kept decision, made again.
@@ -102,11 +106,12 @@ impl Service {
         set: impl FnOnce(&mut KeptInputs),
     ) -> Served<Made> {
         let today = self.clock.today();
-        let (policies, programs) = self.shelf.policies(conn, &self.lender.attributes)?;
-        let (declarations, declared) = self.shelf.declarations(conn, today)?;
+        let terms = self.shelf.terms(conn)?;
+        let programs = self.shelf.policies(conn, &terms, &self.lender.attributes)?;
+        let declared = self.shelf.declarations(conn, &terms, today)?;
         let mut inputs = KeptInputs {
-            policies,
-            declarations,
+            policies: terms.policies.clone(),
+            declarations: terms.declarations.clone(),
             declaration: None,
             snapshot: account.snapshot.clone(),
             request: None,
@@ -123,7 +128,9 @@ impl Service {
         set(&mut inputs);
         let report = report(conn, &account.snapshot)?;
         apply(&mut inputs, &declared, &report)?;
-        made(&programs, &declared, &report, inputs)
+        let mut decision = again(&programs, &declared, &report, &inputs, |_, decision| Ok(decision))?;
+        let (body, body_digest) = shown(&mut decision)?;
+        Ok(Made { decision, body, body_digest, inputs, terms })
     }
 
     /// Makes a kept decision again from what it was made from.
@@ -134,12 +141,12 @@ impl Service {
         self.store.read(|conn| {
             let row = decision::find(conn, id)?.ok_or(ServiceError::Missing("decision"))?;
             let kept = Kept::load(conn, &row)?;
-            let again = made(&kept.programs, &kept.declared, &kept.report, kept.inputs)?;
+            let now = kept.tell(|_, decision| Ok(shown(&mut decision.clone())?.1))?;
             let receipt: serde_json::Value = serde_json::from_str(&row.body).map_err(ServiceError::unknown)?;
             Ok(Replayed {
-                same: again.body_digest == row.body_digest,
+                same: now == row.body_digest,
                 kept: row.body_digest,
-                now: again.body_digest,
+                now,
                 engine: receipt.pointer("/receipt/engine").and_then(|name| name.as_str()).map(str::to_owned),
             })
         })
@@ -181,17 +188,17 @@ impl Kept {
     }
 }
 
-fn made(programs: &[Program], declared: &[Declared<'static>], report: &Account, inputs: KeptInputs) -> Served<Made> {
-    let mut decision = again(programs, declared, report, &inputs, |_, decision| Ok(decision))?;
-    let body = serde_json::to_string(&decision).map_err(ServiceError::unknown)?;
+/// A decision as it is kept, and the digest of what is shown of it.
+fn shown(decision: &mut Decision) -> Served<(String, String)> {
+    let body = serde_json::to_string(decision).map_err(ServiceError::unknown)?;
     // What is compared leaves the engine's name out; it stands in the receipt.
     let engine = decision.receipt.as_mut().map(|receipt| std::mem::take(&mut receipt.engine));
-    let shown = digest(&decision);
+    let shown = digest(decision);
     if let (Some(receipt), Some(engine)) = (&mut decision.receipt, engine) {
         receipt.engine = engine;
     }
     let body_digest = shown.ok_or_else(|| ServiceError::unknown("a decision has no canonical form"))?;
-    Ok(Made { decision, body, body_digest, inputs })
+    Ok((body, body_digest))
 }
 
 fn again<T>(

@@ -66,7 +66,8 @@ impl Service {
                 self.nothing_more(conn, order)?;
             }
         }
-        self.post(conn, &Actor::system(), own, ready).map(|_| ())
+        let terms = self.shelf.terms(conn)?;
+        self.post(conn, &Actor::system(), (own, &terms), ready).map(|_| ())
     }
 
     /// The grant of a draw; none when a budget has to have money first.
@@ -109,7 +110,8 @@ impl Service {
         let detail = json!({"order": id::outside("grant", order), "policy": row.policy, "benefit": row.benefit});
         log(conn, row.changed_at, &Actor::system(), "grant.draw", &id::outside("grant", row.id), &detail)?;
         expect_less(conn, order, &row)?;
-        let Some(budget) = self.reserve(conn, &row)? else { return Ok(Some(row)) };
+        let terms = self.shelf.terms(conn)?;
+        let Some(budget) = self.reserve(conn, &terms, &row)? else { return Ok(Some(row)) };
         row.waits_for = Some(budget);
         row.state = "proposed".to_owned();
         super::advanced(grant::advance(conn, &row, "approved")?)?;
@@ -121,7 +123,8 @@ impl Service {
         if order.order.until.is_some() {
             return Ok(false);
         }
-        let (_, declared) = self.shelf.declarations(conn, self.clock.today())?;
+        let terms = self.shelf.terms(conn)?;
+        let declared = self.shelf.declarations(conn, &terms, self.clock.today())?;
         let own = declared.iter().find(|one| one.declaration == order.grant.declaration);
         Ok(own.is_none_or(|one| one.incident.until.is_some()))
     }

@@ -66,7 +66,7 @@ impl Service {
                 unasked: false,
             };
             let proposed = self.propose(conn, &act, &made)?;
-            self.let_go(conn, actor, &own, proposed.grants)?;
+            self.let_go(conn, actor, (&own, &made.terms), proposed.grants)?;
             return Ok(proposed.decision.id);
         };
         let asked = request::find(conn, id)?.ok_or(ServiceError::Missing("request"))?;

@@ -28,7 +28,7 @@ impl Service {
         let act =
             Act { actor, now: self.clock.now(), account: &own, request: None, hearing: Hearing::None, unasked: false };
         let mut proposed = self.propose(conn, &act, &made)?;
-        proposed.grants = self.let_go(conn, actor, &own, proposed.grants)?;
+        proposed.grants = self.let_go(conn, actor, (&own, &made.terms), proposed.grants)?;
         Ok(proposed)
     }
 
@@ -55,7 +55,7 @@ impl Service {
                     unasked: false,
                 };
                 let proposed = self.propose(conn, &act, &again)?;
-                self.let_go(conn, actor, &own, proposed.grants)?;
+                self.let_go(conn, actor, (&own, &again.terms), proposed.grants)?;
                 Ok(proposed.decision.id)
             }
         }

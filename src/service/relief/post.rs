@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{cash, ledger};
 use crate::service::audit::{Actor, log};
+use crate::service::policy::shelf::Terms;
 use crate::service::{Served, Service, ServiceError};
 use crate::store::account::AccountRow;
 use crate::store::grant::{self, GrantRow};
@@ -16,7 +17,8 @@ impl Service {
     /// Lets go on what a decision granted to an account that is taken.
     pub(super) fn release(&self, conn: &mut Connection, actor: &Actor, own: &AccountRow, decision: i64) -> Served<()> {
         let grants = grant::of_decision(conn, decision)?;
-        self.let_go(conn, actor, own, grants).map(|_| ())
+        let terms = self.shelf.terms(conn)?;
+        self.let_go(conn, actor, (own, &terms), grants).map(|_| ())
     }
 
     /// Lets go on all that a decision granted: once nothing of it waits for people or money, what needs no consent is posted,
@@ -25,7 +27,7 @@ impl Service {
         &self,
         conn: &mut Connection,
         actor: &Actor,
-        own: &AccountRow,
+        (own, terms): (&AccountRow, &Terms),
         mut grants: Vec<GrantRow>,
     ) -> Served<Vec<GrantRow>> {
         if grants.iter().any(|grant| matches!(grant.state.as_str(), "proposed" | "pending_approval")) {
@@ -40,7 +42,7 @@ impl Service {
             log(conn, row.changed_at, actor, "grant.offer", &id::outside("grant", row.id), &json!({}))?;
         }
         let (ready, mut rest): (Vec<_>, Vec<_>) = grants.into_iter().partition(is_ready);
-        rest.extend(self.post(conn, actor, own, ready)?);
+        rest.extend(self.post(conn, actor, (own, terms), ready)?);
         rest.sort_unstable_by_key(|row| row.id);
         Ok(rest)
     }
@@ -50,7 +52,7 @@ impl Service {
         &self,
         conn: &mut Connection,
         actor: &Actor,
-        own: &AccountRow,
+        (own, terms): (&AccountRow, &Terms),
         mut grants: Vec<GrantRow>,
     ) -> Served<Vec<GrantRow>> {
         let Some(first) = grants.first() else { return Ok(grants) };
@@ -67,11 +69,14 @@ impl Service {
             let lines = ledger::posting(row, entry.id)?;
             journal::add(conn, row, &entry, &lines)?;
             cash::keep(conn, &entry, row)?;
-            self.spend(conn, row.id)?;
+            // Where there is no budget, nothing was set aside.
+            if !terms.budgets.is_empty() {
+                self.spend(conn, row.id)?;
+            }
             let detail = json!({"instruction": id::outside("instruction", instruction)});
             log(conn, now, actor, "grant.post", &id::outside("grant", row.id), &detail)?;
             if row.people == 0 {
-                self.draw_lot(conn, row)?;
+                self.draw_lot(conn, terms.lottery.as_ref(), row)?;
             }
         }
         self.relief_step(conn, decision, "posted")?;

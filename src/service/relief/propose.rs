@@ -80,7 +80,7 @@ impl Service {
         add_targets(conn, &row, &benefit.adjustments, &made.inputs.history, &act.account.number)?;
         let detail = json!({"policy": row.policy, "version": row.version, "benefit": row.benefit, "people": people});
         log(conn, act.now, act.actor, "grant.propose", &id::outside("grant", row.id), &detail)?;
-        if let Some(budget) = self.reserve(conn, &row)? {
+        if let Some(budget) = self.reserve(conn, &made.terms, &row)? {
             row.waits_for = Some(budget);
             row.state = "proposed".to_owned();
             let from = if people == 0 { "approved" } else { "pending_approval" };

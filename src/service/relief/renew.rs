@@ -83,7 +83,7 @@ impl Service {
         let step = proposed.grants.first().ok_or_else(nothing)?.id;
         let detail = json!({"renewal": id::outside("grant", step), "reason": reason.trim()});
         log(conn, act.now, actor, "grant.renew", &id::outside("grant", id), &detail)?;
-        self.let_go(conn, actor, &own, proposed.grants)?;
+        self.let_go(conn, actor, (&own, &made.terms), proposed.grants)?;
         grant::find(conn, step)?.ok_or_else(missing)
     }
 

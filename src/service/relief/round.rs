@@ -295,7 +295,7 @@ impl Service {
         let (now, hearing) = (self.clock.now(), origin.hearing);
         let act = Act { actor: &actor, now, account: own, request: asked, hearing, unasked: true };
         let proposed = self.propose(conn, &act, &made)?;
-        self.let_go(conn, &actor, own, proposed.grants)?;
+        self.let_go(conn, &actor, (own, &made.terms), proposed.grants)?;
         if let Some(asked) = asked {
             self.step(conn, asked, "amended")?;
         }

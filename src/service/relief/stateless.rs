@@ -93,12 +93,13 @@ impl Service {
         }
         let moment = self.store.moment();
         let (policies, declarations) = self.store.read(|conn| {
+            let terms = self.shelf.terms(conn)?;
             let policies = match &by.policies {
-                None => self.shelf.policies(conn, &self.lender.attributes)?.1,
+                None => self.shelf.policies(conn, &terms, &self.lender.attributes)?,
                 Some(names) => self.named_policies(conn, names)?,
             };
             let declarations = match &by.declarations {
-                None => self.shelf.declarations(conn, by.today)?.1,
+                None => self.shelf.declarations(conn, &terms, by.today)?,
                 Some(names) => self.named_declarations(conn, names, by.today)?,
             };
             Ok::<_, ServiceError>((policies, declarations))

@@ -35,8 +35,13 @@ pub struct Agreement {
 
 impl Service {
     /// Draws the lot of a grant that was posted without anybody's approval.
-    pub(in crate::service) fn draw_lot(&self, conn: &mut Connection, row: &GrantRow) -> Served<()> {
-        let Some(lottery) = self.lottery(conn)? else { return Ok(()) };
+    pub(in crate::service) fn draw_lot(
+        &self,
+        conn: &mut Connection,
+        known: Option<&LotteryRow>,
+        row: &GrantRow,
+    ) -> Served<()> {
+        let Some(lottery) = self.lottery(conn, known)? else { return Ok(()) };
         let lot = lot(&lottery.salt, row.id);
         if lot >= lottery.per_mille {
             return Ok(());
@@ -69,14 +74,14 @@ impl Service {
     }
 
     /// What is drawn by: the last salt, or a new one where the share was set anew. None where nothing is to be drawn.
-    fn lottery(&self, conn: &mut Connection) -> Served<Option<LotteryRow>> {
+    fn lottery(&self, conn: &mut Connection, known: Option<&LotteryRow>) -> Served<Option<LotteryRow>> {
         let per_mille = i32::try_from(self.relief.sample_per_mille).map_err(ServiceError::unknown)?;
         if per_mille == 0 {
             return Ok(None);
         }
         let own = |row: &LotteryRow| row.per_mille == per_mille;
-        if let Some(known) = sample::lottery(conn)?.filter(own) {
-            return Ok(Some(known));
+        if let Some(known) = known.filter(|row| own(row)) {
+            return Ok(Some(known.clone()));
         }
         // Of several who begin at once, one does.
         let mut name = vec!["lottery".to_owned()];

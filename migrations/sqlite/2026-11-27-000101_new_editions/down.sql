@@ -1,0 +1,13 @@
+DROP TRIGGER policies_new_edition_insert;
+DROP TRIGGER policies_new_edition_update;
+DROP TRIGGER policies_new_edition_delete;
+DROP TRIGGER declarations_new_edition_insert;
+DROP TRIGGER declarations_new_edition_update;
+DROP TRIGGER declarations_new_edition_delete;
+DROP TRIGGER budgets_new_edition_insert;
+DROP TRIGGER budgets_new_edition_update;
+DROP TRIGGER budgets_new_edition_delete;
+DROP TRIGGER lotteries_new_edition_insert;
+DROP TRIGGER lotteries_new_edition_update;
+DROP TRIGGER lotteries_new_edition_delete;
+DELETE FROM editions;

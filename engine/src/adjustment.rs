@@ -272,7 +272,10 @@ impl Amounts {
     }
 
     /// The sums over adjustments; those in another currency are left out.
-    pub fn of(adjustments: &[Adjustment], currency: Currency) -> Result<Self, MoneyError> {
+    pub fn of<'a>(
+        adjustments: impl IntoIterator<Item = &'a Adjustment>,
+        currency: Currency,
+    ) -> Result<Self, MoneyError> {
         let mut sum = Self::zero(currency);
         for adjustment in adjustments {
             sum.count(adjustment, currency)?;

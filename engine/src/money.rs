@@ -205,19 +205,24 @@ impl Money {
         Decimal::new(self.minor, self.currency.decimals())
     }
 
-    /// The decimal as text, straight from the digits: a decision has dozens of amounts.
-    fn amount(&self) -> String {
-        let (mut digits, decimals) = (self.minor.unsigned_abs().to_string(), self.currency.decimals());
-        let sign = if self.minor < 0 { "-" } else { "" };
-        let decimals = usize::try_from(decimals).unwrap_or_default();
-        if decimals == 0 {
-            return sign.to_owned() + &digits;
+    /// The decimal as text, straight from the digits and without memory of its own: a decision has dozens of amounts.
+    fn written(&self) -> Backwards {
+        let (mut left, mut text) = (self.minor.unsigned_abs(), Backwards::default());
+        let decimals = self.currency.decimals();
+        for _ in 0..decimals {
+            text.digit(&mut left);
         }
-        if digits.len() <= decimals {
-            digits.insert_str(0, &"0".repeat(decimals + 1 - digits.len()));
+        if decimals > 0 {
+            text.put(b'.');
         }
-        let (whole, part) = digits.split_at_checked(digits.len() - decimals).unwrap_or((&digits, ""));
-        [sign, whole, ".", part].concat()
+        text.digit(&mut left);
+        while left > 0 {
+            text.digit(&mut left);
+        }
+        if self.minor < 0 {
+            text.put(b'-');
+        }
+        text
     }
 
     fn same(&self, other: &Self) -> Result<(), MoneyError> {
@@ -282,6 +287,32 @@ impl Money {
     }
 }
 
+/// A short text that is written from its end: at most a sign, nineteen digits and a point.
+#[derive(Default)]
+struct Backwards {
+    bytes: [u8; 24],
+    length: usize,
+}
+
+impl Backwards {
+    fn put(&mut self, byte: u8) {
+        self.length += 1;
+        if let Some(slot) = self.bytes.len().checked_sub(self.length).and_then(|at| self.bytes.get_mut(at)) {
+            *slot = byte;
+        }
+    }
+
+    fn digit(&mut self, left: &mut u64) {
+        self.put(b'0' + u8::try_from(*left % 10).unwrap_or_default());
+        *left /= 10;
+    }
+
+    fn text(&self) -> &str {
+        let from = self.bytes.len().saturating_sub(self.length);
+        self.bytes.get(from..).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.to_decimal(), self.currency)
@@ -299,7 +330,7 @@ struct MoneyDocument {
 impl Serialize for Money {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut document = serializer.serialize_struct("MoneyDocument", 2)?;
-        document.serialize_field("amount", &self.amount())?;
+        document.serialize_field("amount", self.written().text())?;
         document.serialize_field("currency", &self.currency)?;
         document.end()
     }

@@ -1,7 +1,5 @@
 //! `/v1/decisions`: the engine alone, one question or many; kept decisions, with receipt; and made again.
 
-use std::fmt::Write;
-
 use actix_web::{HttpResponse, get, post, web};
 use chrono::NaiveDate;
 use forbear_engine::decide::{Decision, Detail};
@@ -148,11 +146,11 @@ fn question<'a>(service: &Service, body: QuestionBody<'a>) -> Question<'a> {
     }
 }
 
-fn written(decision: &Decision) -> Served<String> {
-    serde_json::to_string(decision).map_err(ServiceError::unknown)
+fn written(decision: &Decision) -> Served<Vec<u8>> {
+    decision.to_json().map_err(ServiceError::unknown)
 }
 
-fn decide(service: &Service, body: QuestionBody<'_>) -> Served<String> {
+fn decide(service: &Service, body: QuestionBody<'_>) -> Served<Vec<u8>> {
     service.decide_alone(&question(service, body)).and_then(|decision| written(&decision))
 }
 
@@ -161,7 +159,7 @@ fn decide(service: &Service, body: QuestionBody<'_>) -> Served<String> {
 const SHORT: usize = 32 << 10;
 
 /// Decides where the request was received, if it is short and nothing has to be looked up.
-fn at_once(desk: &mut Desk, body: &[u8]) -> Result<Option<String>, Problem> {
+fn at_once(desk: &mut Desk, body: &[u8]) -> Result<Option<Vec<u8>>, Problem> {
     if body.len() > SHORT {
         return Ok(None);
     }
@@ -193,14 +191,17 @@ pub async fn batch(desk: Desk, body: web::Bytes) -> Result<HttpResponse, Problem
     }
     let lines = desk
         .read(move |service, _| {
-            let mut lines = String::new();
+            let mut lines = Vec::new();
             let asked = body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
             for line in asked {
                 let answer = json(line).and_then(|question| decide(service, question).map_err(Problem::from));
-                let _ = match answer {
-                    Ok(decision) => writeln!(lines, "{{\"decision\":{decision}}}"),
-                    Err(problem) => writeln!(lines, "{}", serde_json::json!({ "problem": problem })),
+                let (kind, mut said) = match answer {
+                    Ok(decision) => ("decision", decision),
+                    Err(problem) => ("problem", serde_json::to_vec(&problem).map_err(ServiceError::unknown)?),
                 };
+                lines.extend_from_slice(format!("{{\"{kind}\":").as_bytes());
+                lines.append(&mut said);
+                lines.extend_from_slice(b"}\n");
             }
             Ok(lines)
         })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, ETAG, HeaderMap, IF_MATCH, ORIGIN};
+use actix_web::http::header::{AUTHORIZATION, COOKIE as SENT_COOKIE, ETAG, HeaderMap, HeaderName, IF_MATCH, ORIGIN};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -21,8 +21,9 @@ use crate::service::{Conn, Served, Service, ServiceError};
 
 /// A request at the desk.
 pub struct Desk {
-    service: Service,
-    limits: Arc<Limits>,
+    /// Those of the thread that received it: counted by nobody else.
+    service: web::Data<Service>,
+    limits: web::Data<Arc<Limits>>,
     rule: &'static Rule,
     credentials: Credentials,
     /// Who calls, once that is known.
@@ -41,6 +42,8 @@ impl FromRequest for Desk {
     }
 }
 
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
 /// The longest Idempotency-Key.
 const LONGEST_KEY: usize = 200;
 
@@ -50,32 +53,33 @@ pub const COOKIE: &str = "forbear_session";
 impl Desk {
     fn receive(request: &HttpRequest) -> Result<Self, Problem> {
         let service = request.app_data::<web::Data<Service>>().ok_or_else(Problem::failed)?;
-        let limits = request.app_data::<web::Data<Limits>>().ok_or_else(Problem::failed)?;
+        let limits = request.app_data::<web::Data<Arc<Limits>>>().ok_or_else(Problem::failed)?;
         let rule = rules::find(request.method(), request.match_info().as_str()).ok_or_else(|| {
             tracing::error!(path = request.path(), "a route without a rule");
             Problem::failed()
         })?;
         let headers = request.headers();
-        let key = header(headers, "idempotency-key")?;
-        if key.as_ref().is_some_and(|key| key.is_empty() || key.len() > LONGEST_KEY) {
+        let key = header(headers, &IDEMPOTENCY_KEY)?;
+        if key.is_some_and(|key| key.is_empty() || key.len() > LONGEST_KEY) {
             return Err(Problem::unreadable("", format!("an Idempotency-Key has 1 to {LONGEST_KEY} characters")));
         }
-        let bearer = header(headers, AUTHORIZATION.as_str())?;
-        let bearer = bearer.and_then(|value| value.strip_prefix("Bearer ").map(|token| token.trim().to_owned()));
-        let session = request.cookie(COOKIE).map(|cookie| cookie.value().to_owned());
+        let bearer = header(headers, &AUTHORIZATION)?.and_then(|value| value.strip_prefix("Bearer "));
+        let bearer = bearer.map(|token| token.trim().to_owned());
+        let session = if headers.contains_key(SENT_COOKIE) { request.cookie(COOKIE) } else { None };
+        let session = session.map(|cookie| cookie.value().to_owned());
         // A form of another site would sign somebody in as somebody else.
         let is_page = !rule.path.starts_with("/v1/");
         if bearer.is_none() && (session.is_some() || is_page) && is_of_another_site(request) {
             return Err(Problem::forbidden("the request comes from another site".to_owned()));
         }
         Ok(Self {
-            service: service.get_ref().clone(),
-            limits: Arc::clone(limits),
+            service: service.clone(),
+            limits: limits.clone(),
             rule,
             credentials: Credentials { bearer, session },
             known: None,
-            key,
-            if_match: header(headers, IF_MATCH.as_str())?.map(|tag| tag.trim_matches('"').to_owned()),
+            key: key.map(str::to_owned),
+            if_match: header(headers, &IF_MATCH)?.map(|tag| tag.trim_matches('"').to_owned()),
             path: request.path().to_owned(),
         })
     }
@@ -126,7 +130,7 @@ impl Desk {
     ///
     /// # Errors
     /// The caller may not.
-    pub async fn admit(self) -> Result<Service, Problem> {
+    pub async fn admit(self) -> Result<web::Data<Service>, Problem> {
         let admitted = web::block(move || self.caller().map(|_| self.service));
         admitted.await.map_err(|_| Problem::failed())?
     }
@@ -135,7 +139,7 @@ impl Desk {
     ///
     /// # Errors
     /// The caller may not.
-    pub async fn admit_caller(self) -> Result<(Service, Principal), Problem> {
+    pub async fn admit_caller(self) -> Result<(web::Data<Service>, Principal), Problem> {
         let admitted = web::block(move || self.caller().map(|caller| (self.service, caller)));
         admitted.await.map_err(|_| Problem::failed())?
     }
@@ -263,7 +267,7 @@ impl Desk {
 
     /// The service, for what everybody may see.
     #[must_use]
-    pub const fn service(&self) -> &Service {
+    pub fn service(&self) -> &Service {
         &self.service
     }
 
@@ -339,10 +343,10 @@ fn is_of_another_site(request: &HttpRequest) -> bool {
     origin.is_some_and(|origin| origin.split_once("://").is_none_or(|(_, from)| from != host))
 }
 
-fn header(headers: &HeaderMap, name: &str) -> Result<Option<String>, Problem> {
+fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Problem> {
     let Some(value) = headers.get(name) else { return Ok(None) };
     let text = value.to_str().map_err(|_| Problem::unreadable("", format!("the header {name} is not plain text")))?;
-    Ok(Some(text.to_owned()))
+    Ok(Some(text))
 }
 
 /// Reads a JSON body; what does not fit is named by its place.
@@ -350,6 +354,11 @@ fn header(headers: &HeaderMap, name: &str) -> Result<Option<String>, Problem> {
 /// # Errors
 /// It is no JSON, or does not fit.
 pub fn json<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
+    // To know the place all the while takes as long again as reading: only what does not fit is read for it.
+    serde_json::from_slice(bytes).or_else(|_| placed(bytes))
+}
+
+fn placed<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let read = serde_path_to_error::deserialize(&mut reader)
         .map_err(|error| Problem::unreadable(&pointer(error.path()), without_value(&error.inner().to_string())))?;

@@ -1,6 +1,7 @@
 //! The server: every route, what bounds each request, and the end in good order.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::body::MessageBody;
@@ -341,6 +342,8 @@ where
         + 'static,
     B: MessageBody + 'static,
 {
+    // Figures are kept from here on, also where nobody shows them.
+    metrics::figures();
     app.wrap(DefaultHeaders::new().add(("x-content-type-options", "nosniff")).add(("cache-control", "no-store")))
         .wrap(from_fn(metrics::measure))
         .wrap(TracingLogger::<RequestSpan>::new())
@@ -357,7 +360,7 @@ pub fn serve(
     pages: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
 ) -> std::io::Result<Server> {
     let (body, text) = (bounds.body, openapi().to_string());
-    let (limits, figures) = (web::Data::new(Limits::new(bounds.rates)), web::Data::new(metrics::figures()));
+    let (limits, figures) = (Arc::new(Limits::new(bounds.rates)), web::Data::new(metrics::figures()));
     let (from, standing) = (Proxy(bounds.behind_proxy), web::Data::new(Standing::default()));
     let server = HttpServer::new(move || {
         let text = text.clone();
@@ -365,7 +368,7 @@ pub fn serve(
             .into_utoipa_app()
             .map(|app| {
                 app.app_data(web::Data::new(service.clone()))
-                    .app_data(limits.clone())
+                    .app_data(web::Data::new(Arc::clone(&limits)))
                     .app_data(figures.clone())
                     .app_data(standing.clone())
                     .app_data(from)

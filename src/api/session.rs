@@ -1,6 +1,7 @@
 //! `/v1/session`: signing in and out. Browsers get a cookie that scripts cannot read; whoever is refused is not told why.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use actix_web::cookie::time::OffsetDateTime;
 use actix_web::cookie::{Cookie, SameSite};
@@ -83,7 +84,7 @@ where
 /// # Errors
 /// There were too many.
 pub fn count(request: &HttpRequest) -> Result<(), Problem> {
-    let limits = request.app_data::<web::Data<Limits>>().ok_or_else(Problem::failed)?;
+    let limits = request.app_data::<web::Data<Arc<Limits>>>().ok_or_else(Problem::failed)?;
     let proxied = request.app_data::<Proxy>().is_some_and(|proxy| proxy.0);
     let info = request.connection_info();
     let from = if proxied { info.realip_remote_addr() } else { info.peer_addr() };

@@ -63,7 +63,7 @@ pub struct Service {
     /// The lender's own facts and working days.
     pub lender: Arc<Lender>,
     shelf: Arc<Shelf>,
-    grounds: Arc<Recall<Grounds, Ready>>,
+    grounds: Arc<Recall<Grounds, Arc<Ready>>>,
     tokens: Arc<Tokens>,
     keys: Option<Arc<KeyRing>>,
     access: Arc<AccessSettings>,

@@ -161,7 +161,9 @@ impl Given {
     /// Relieved by a benefit on a target so far.
     #[must_use]
     pub fn by_on(&self, policy: &str, benefit: &str, target: &Target) -> Option<Money> {
-        self.by_target.get(&(policy.to_owned(), benefit.to_owned(), target.clone())).copied()
+        // Most accounts were given nothing before.
+        let any = !self.by_target.is_empty();
+        any.then(|| self.by_target.get(&(policy.to_owned(), benefit.to_owned(), target.clone())).copied()).flatten()
     }
 
     /// What deferrals and suspensions put on the rows of an instalment, less what they took of that away.
@@ -179,7 +181,8 @@ impl Given {
     /// Relieved by a benefit so far.
     #[must_use]
     pub fn by(&self, policy: &str, benefit: &str) -> Option<Money> {
-        self.by_benefit.get(&(policy.to_owned(), benefit.to_owned())).copied()
+        let any = !self.by_benefit.is_empty();
+        any.then(|| self.by_benefit.get(&(policy.to_owned(), benefit.to_owned())).copied()).flatten()
     }
 
     /// The last day for which interest was paused or reduced.

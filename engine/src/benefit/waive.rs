@@ -256,9 +256,9 @@ fn charges(
         }
         prepared.targets.push(Claimable {
             entitled,
+            used: ground.used_on(&target),
             target,
             charge: Some(charge.kind),
-            used: ground.used_on(&Target::Charge(charge.id.clone())),
             dated: charge.dated(),
             unpaid: charge.unpaid()?,
             paid: charge.paid,

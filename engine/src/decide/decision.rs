@@ -36,6 +36,19 @@ pub struct Decision {
     pub receipt: Option<Receipt>,
 }
 
+impl Decision {
+    /// Its JSON, on one line.
+    ///
+    /// # Errors
+    /// None that is known: every part of a decision can be written.
+    pub fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
+        // Most decisions fit, so that nothing has to be moved while it grows.
+        let mut text = Vec::with_capacity(2 << 10);
+        serde_json::to_writer(&mut text, self)?;
+        Ok(text)
+    }
+}
+
 /// How a decision or a benefit ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]

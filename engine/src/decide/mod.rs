@@ -26,7 +26,7 @@ pub(crate) mod totals;
 mod trace;
 pub mod truth;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
@@ -94,19 +94,21 @@ pub fn decide(inputs: &Inputs<'_>) -> Result<Decision, EngineError> {
         claim.claim.benefits = benefits;
         conclude(claim);
     }
-    let granted: Vec<Adjustment> = claims
+    let granted: Vec<&Adjustment> = claims
         .iter()
         .flat_map(|claim| &claim.claim.benefits)
         .filter(|benefit| benefit.outcome == Outcome::Granted)
-        .flat_map(|benefit| benefit.adjustments.iter().cloned())
+        .flat_map(|benefit| &benefit.adjustments)
         .collect();
-    let totals = totals::totals(inputs.account, &granted, &worked.relieved, &worked.after, today)?;
+    let keeps_arrears = totals::keeps_arrears(granted.iter().copied());
+    let relieved = worked.relieved.as_ref().unwrap_or(&worked.after);
+    let totals = totals::totals(inputs.account, &granted, relieved, &worked.after, today)?;
     for claim in claims.iter_mut().filter(|claim| claim.claim.outcome == Outcome::Granted) {
         claim.claim.approval = Some(approval::approval(claim, &totals)?);
     }
     let before = totals::owed(&position, today)?;
     let mut after = totals::owed(&worked.after, today)?;
-    if totals::keeps_arrears(&granted) {
+    if keeps_arrears {
         after.days_past_due = before.days_past_due;
     }
     let outcome = claims.iter().map(|claim| claim.claim.outcome).max().unwrap_or(Outcome::Declined);
@@ -125,12 +127,13 @@ pub fn decide(inputs: &Inputs<'_>) -> Result<Decision, EngineError> {
 
 /// One claim per policy and event, whatever order the declarations come in.
 fn claims<'a>(inputs: &Inputs<'a>, position: &'a Position) -> Result<Vec<OpenClaim<'a>>, EngineError> {
-    let mut claims: BTreeMap<(String, String), Vec<OpenClaim<'a>>> = BTreeMap::new();
+    let mut claims: Vec<OpenClaim<'a>> = Vec::new();
     let made = inputs.declarations.iter().filter(|declared| declared.declared_on <= inputs.context.today);
     let mut made: Vec<&Declared<'_>> = made.collect();
     made.sort_by_key(|declared| declared.declaration.as_str());
+    let names = names(inputs.policies);
     for declared in made {
-        for (program, first_decided_on) in chosen_versions(inputs, &declared.event) {
+        for (program, first_decided_on) in chosen_versions(inputs, &names, &declared.event) {
             if !is_for(program, declared) {
                 continue;
             }
@@ -145,19 +148,35 @@ fn claims<'a>(inputs: &Inputs<'a>, position: &'a Position) -> Result<Vec<OpenCla
                 first_decided_on,
                 relief_end: None,
             };
-            let claim = open(inputs, program, facts)?;
-            let key = (claim.claim.event.clone(), claim.claim.policy.clone());
-            claims.entry(key).or_default().push(claim);
+            claims.push(open(inputs, program, facts)?);
         }
     }
-    Ok(claims.into_values().filter_map(elect).collect())
+    Ok(elected(claims))
+}
+
+/// Of each policy and event the claim that stands, by event and name.
+fn elected(mut claims: Vec<OpenClaim<'_>>) -> Vec<OpenClaim<'_>> {
+    let of = |one: &OpenClaim<'_>, other: &OpenClaim<'_>| {
+        (&one.claim.event, &one.claim.policy).cmp(&(&other.claim.event, &other.claim.policy))
+    };
+    // Those of one event stay in the order of their declarations.
+    claims.sort_by(of);
+    let (mut elected, mut rivals) = (Vec::new(), Vec::new());
+    for claim in claims {
+        if rivals.last().is_some_and(|rival| of(rival, &claim).is_ne()) {
+            elected.extend(elect(std::mem::take(&mut rivals)));
+        }
+        rivals.push(claim);
+    }
+    elected.extend(elect(rivals));
+    elected
 }
 
 /// The version of each policy. A decision that waits keeps its version and its day.
-fn chosen_versions<'a>(inputs: &Inputs<'a>, event: &str) -> Vec<(&'a Program, NaiveDate)> {
+fn chosen_versions<'a>(inputs: &Inputs<'a>, names: &BTreeSet<&str>, event: &str) -> Vec<(&'a Program, NaiveDate)> {
     let today = inputs.context.today;
     let mut chosen = Vec::new();
-    for name in names(inputs.policies) {
+    for name in names.iter().copied() {
         let versions = || inputs.policies.iter().filter(move |program| program.slug() == name);
         let waiting = inputs.history.awaiting.iter().find(|one| one.policy == name && one.event == event);
         let kept = waiting.and_then(|one| {

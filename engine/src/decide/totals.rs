@@ -17,8 +17,8 @@ use crate::policy::document::Arrears;
 pub fn owed(position: &Position, today: NaiveDate) -> Result<Owed, MoneyError> {
     let rows = position.unpaid_rows()?;
     let mut charges = Money::zero(position.currency);
-    for sum in position.unpaid_charges()?.values() {
-        charges = charges.add(sum)?;
+    for charge in position.charges.iter().flatten() {
+        charges = charges.add(&charge.unpaid()?)?;
     }
     let mut last: Option<NaiveDate> = None;
     for row in position.rows.iter().flatten() {
@@ -51,8 +51,8 @@ pub fn next_due(position: &Position, today: NaiveDate) -> Result<Option<NaiveDat
 
 /// Days past due after relief: frozen or running arrears keep the count that the old schedule gave.
 #[must_use]
-pub fn keeps_arrears(adjustments: &[Adjustment]) -> bool {
-    adjustments.iter().any(|one| match one {
+pub fn keeps_arrears<'a>(adjustments: impl IntoIterator<Item = &'a Adjustment>) -> bool {
+    adjustments.into_iter().any(|one| match one {
         Adjustment::Schedule(change) => matches!(change.arrears, Some(Arrears::Freeze | Arrears::Run)),
         _ => false,
     })
@@ -61,7 +61,7 @@ pub fn keeps_arrears(adjustments: &[Adjustment]) -> bool {
 /// Sums over everything that is granted.
 pub fn totals(
     account: Snapshot<'_>,
-    adjustments: &[Adjustment],
+    adjustments: &[&Adjustment],
     relieved: &Position,
     after: &Position,
     today: NaiveDate,
@@ -77,7 +77,7 @@ pub fn totals(
     let moves = adjustments.iter().any(|one| matches!(one, Adjustment::Schedule(_) | Adjustment::Suspension(_)));
     let loss = if moves { present_value_loss(account, relieved, after, today)? } else { Some(Money::zero(currency)) };
     Ok(Totals {
-        amounts: Amounts::of(adjustments, currency)?,
+        amounts: Amounts::of(adjustments.iter().copied(), currency)?,
         present_value_loss: loss,
         by_bearer,
         deferred_by_month: if moves { by_month(relieved, after)? } else { BTreeMap::new() },

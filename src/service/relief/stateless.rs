@@ -1,6 +1,7 @@
 //! Deciding for lenders that want the engine alone: everything comes with the question, or is taken from what is in
 //! force; nothing is kept.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -43,11 +44,10 @@ pub struct Grounds {
 }
 
 /// The same, ready to decide by.
-#[derive(Clone)]
 pub struct Ready {
     policies: Arc<Vec<Program>>,
     declarations: Arc<Vec<Declared<'static>>>,
-    context: Arc<Context>,
+    context: Context,
 }
 
 impl Ready {
@@ -83,11 +83,11 @@ impl Service {
 
     /// What is decided by, if it was asked for a moment ago: without a look at the store.
     #[must_use]
-    pub fn at_hand(&self, by: &Grounds) -> Option<Ready> {
+    pub fn at_hand(&self, by: &Grounds) -> Option<Arc<Ready>> {
         self.grounds.get(self.store.moment(), by)
     }
 
-    fn ready(&self, by: &Grounds) -> Served<Ready> {
+    fn ready(&self, by: &Grounds) -> Served<Arc<Ready>> {
         if let Some(ready) = self.at_hand(by) {
             return Ok(ready);
         }
@@ -104,14 +104,14 @@ impl Service {
             };
             Ok::<_, ServiceError>((policies, declarations))
         })?;
-        let context = Arc::new(Context {
+        let context = Context {
             zone: Some(self.clock.zone().name().to_owned()),
             calendar: self.lender.calendar.clone(),
             attributes: self.lender.attributes.clone(),
             ..Context::on(by.today)
-        });
-        let ready = Ready { policies, declarations, context };
-        self.grounds.put(moment, by.clone(), ready.clone());
+        };
+        let ready = Arc::new(Ready { policies, declarations, context });
+        self.grounds.put(moment, by.clone(), Arc::clone(&ready));
         Ok(ready)
     }
 
@@ -141,20 +141,39 @@ impl Service {
     }
 }
 
+thread_local! {
+    /// Where a thread reads the accounts of its questions, one after another, so that not each of them asks for memory.
+    static READ: RefCell<Snapshots> = RefCell::default();
+}
+
+/// The longest account whose memory a thread keeps for the next.
+const KEPT: usize = 64 << 10;
+
 /// Reads an account at once where it is written plainly, else with the place of what is wrong.
 fn with_snapshot<T>(text: &str, work: impl FnOnce(Snapshot<'_>) -> Served<T>) -> Served<T> {
-    let mut plain = Snapshots::default();
-    if plain.read_plain(text, Beside::Nothing)
-        && let Some(snapshot) = plain.get(0)
-    {
-        return work(snapshot);
-    }
-    let account = Account::from_json(text).map_err(|error| {
-        let problems = error.problems.into_iter();
-        ServiceError::Invalid(
-            problems.map(|one| Problem { pointer: format!("/account{}", one.pointer), message: one.message }).collect(),
-        )
-    })?;
-    let one = OneSnapshot::of(&account).map_err(|error| ServiceError::invalid("/account", error.to_string()))?;
-    work(one.snapshot())
+    READ.with_borrow_mut(|kept| {
+        let mut own;
+        let plain = if text.len() <= KEPT {
+            kept
+        } else {
+            own = Snapshots::default();
+            &mut own
+        };
+        plain.clear();
+        if plain.read_plain(text, Beside::Nothing)
+            && let Some(snapshot) = plain.get(0)
+        {
+            return work(snapshot);
+        }
+        let account = Account::from_json(text).map_err(|error| {
+            let problems = error.problems.into_iter();
+            ServiceError::Invalid(
+                problems
+                    .map(|one| Problem { pointer: format!("/account{}", one.pointer), message: one.message })
+                    .collect(),
+            )
+        })?;
+        let one = OneSnapshot::of(&account).map_err(|error| ServiceError::invalid("/account", error.to_string()))?;
+        work(one.snapshot())
+    })
 }

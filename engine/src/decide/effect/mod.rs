@@ -34,8 +34,9 @@ pub struct Worked {
     pub benefits: Vec<Vec<BenefitDecision>>,
     /// Several ways to defer, if the borrower has to choose.
     pub offers: Vec<Offer>,
-    /// The position after waivers, before rows change: what a loss in present value is measured from.
-    pub relieved: Position,
+    /// The position after waivers, before rows change: what a loss in present value is measured from. None where no
+    /// benefit changes rows.
+    pub relieved: Option<Position>,
 }
 
 /// The bench on which claims are worked out.
@@ -74,7 +75,7 @@ pub fn work<'a>(claims: &[OpenClaim<'a>], position: &Position) -> Result<Worked,
         bench.admit(line);
     }
     bench.waive(&mut lines)?;
-    let relieved = bench.position.clone();
+    let relieved = lines.iter().any(Line::changes_rows).then(|| bench.position.clone());
     bench.interest(&mut lines)?;
     let offers = bench.defer(&mut lines)?;
     bench.rest(&mut lines)?;
@@ -98,6 +99,11 @@ fn since(claim: &OpenClaim<'_>) -> NaiveDate {
 impl Line<'_> {
     fn is_open(&self) -> bool {
         self.outcome.is_none()
+    }
+
+    /// Whether it is of a kind that changes rows.
+    const fn changes_rows(&self) -> bool {
+        matches!(self.benefit.kind, BenefitKind::Rate { .. } | BenefitKind::Defer(_) | BenefitKind::Suspend(_))
     }
 
     fn end(&mut self, outcome: Outcome, reason: Reason) {

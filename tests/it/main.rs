@@ -8,6 +8,11 @@
     clippy::unwrap_used
 )]
 
+/// What the program takes its memory from.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 mod access;
 mod alerts;
 mod api;

@@ -95,7 +95,8 @@ fn a_code_to_the_phone_lets_its_borrower_in_once() {
         assert!(service.authenticate(&cookie(signed_in.token.show())).unwrap().is_none());
         assert_eq!(verbs(&service), ["code.send", "borrower.fail", "borrower.sign_in", "borrower.fail", "session.end"]);
         for entry in logged(&service) {
-            let said = format!("{entry:?}");
+            // Its number is drawn, and may have any digits.
+            let said = [entry.actor, entry.verb, entry.object, entry.detail].join(" ");
             assert!(!said.contains("1234") && !said.contains(code.show().as_str()), "{said}");
         }
     });

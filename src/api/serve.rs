@@ -1,7 +1,7 @@
 //! The server: every route, what bounds each request, and the end in good order.
 
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use actix_web::body::MessageBody;
@@ -312,6 +312,12 @@ pub fn openapi() -> Value {
     document::complete(serde_json::to_value(said).unwrap_or_default())
 }
 
+/// The same as text: made once in a process.
+async fn described() -> HttpResponse {
+    static TEXT: LazyLock<web::Bytes> = LazyLock::new(|| openapi().to_string().into());
+    HttpResponse::Ok().content_type("application/json").body(TEXT.clone())
+}
+
 /// Where no handler is: another method than the route has (RFC 9110, 15.5.6), or nothing at all.
 pub async fn nothing_here(request: HttpRequest) -> HttpResponse {
     let methods = rules::methods(request.match_info().as_str());
@@ -359,11 +365,10 @@ pub fn serve(
     bounds: &Bounds,
     pages: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
 ) -> std::io::Result<Server> {
-    let (body, text) = (bounds.body, openapi().to_string());
+    let body = bounds.body;
     let (limits, figures) = (Arc::new(Limits::new(bounds.rates)), web::Data::new(metrics::figures()));
     let (from, standing) = (Proxy(bounds.behind_proxy), web::Data::new(Standing::default()));
     let server = HttpServer::new(move || {
-        let text = text.clone();
         App::new()
             .into_utoipa_app()
             .map(|app| {
@@ -382,12 +387,7 @@ pub fn serve(
             .map(within)
             .configure(routes)
             .into_app()
-            .service(web::resource("/openapi.json").get({
-                move || {
-                    let text = text.clone();
-                    async move { HttpResponse::Ok().content_type("application/json").body(text) }
-                }
-            }))
+            .service(web::resource("/openapi.json").get(described))
             .service(SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")))
             .default_service(web::to(nothing_here))
             .configure(pages.clone())

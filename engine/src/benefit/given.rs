@@ -162,8 +162,10 @@ impl Given {
     #[must_use]
     pub fn by_on(&self, policy: &str, benefit: &str, target: &Target) -> Option<Money> {
         // Most accounts were given nothing before.
-        let any = !self.by_target.is_empty();
-        any.then(|| self.by_target.get(&(policy.to_owned(), benefit.to_owned(), target.clone())).copied()).flatten()
+        if self.by_target.is_empty() {
+            return None;
+        }
+        self.by_target.get(&(policy.to_owned(), benefit.to_owned(), target.clone())).copied()
     }
 
     /// What deferrals and suspensions put on the rows of an instalment, less what they took of that away.
@@ -181,8 +183,10 @@ impl Given {
     /// Relieved by a benefit so far.
     #[must_use]
     pub fn by(&self, policy: &str, benefit: &str) -> Option<Money> {
-        let any = !self.by_benefit.is_empty();
-        any.then(|| self.by_benefit.get(&(policy.to_owned(), benefit.to_owned())).copied()).flatten()
+        if self.by_benefit.is_empty() {
+            return None;
+        }
+        self.by_benefit.get(&(policy.to_owned(), benefit.to_owned())).copied()
     }
 
     /// The last day for which interest was paused or reduced.
